@@ -1,4 +1,4 @@
-"""The envelope a fact travels in: who said it, when, on what authority, and its place in the chain."""
+"""The envelope a fact travels in: who said it, when, on whose authority, where in the chain."""
 
 from __future__ import annotations
 
