@@ -1,0 +1,137 @@
+"""What goes between the centre and the engine process: bytes with a schema, never pickle."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dispatch.domain.advice import Assessment, Recommendation
+from dispatch.domain.incident import Answer
+from dispatch.domain.message import Message
+from dispatch.domain.value import Key, Micros, Point, Text, Value
+from dispatch.recommend.request import RecommendRequest
+from dispatch.simulation.events import Event, Order, WorldSpec
+
+MAX_MESSAGE_BYTES = 64_000_000
+
+
+class Open(Value, frozen=True, tag="open"):
+    """Load a region, an agency and a model."""
+
+    region: Text
+    agency: Text
+    bundle: Text
+    cache: Text
+
+
+class Assess(Value, frozen=True, tag="assess"):
+    """How bad is this incident, from the answers known now?"""
+
+    incident_id: Key
+    incident_version: int
+    as_of_us: Micros
+    type_id: Key
+    answers: dict[str, Answer]
+    ai_on: bool
+
+
+class Recommend(Value, frozen=True, tag="recommend"):
+    """Who should go?"""
+
+    request: RecommendRequest
+
+
+class FindRoute(Value, frozen=True, tag="route"):
+    """The way of a candidate, for the map. `key` comes back with the answer."""
+
+    key: Text
+    origin: Point
+    target: Point
+
+
+class OpenWorld(Value, frozen=True, tag="open_world"):
+    """Open a simulated world (exercises only)."""
+
+    spec: WorldSpec
+
+
+class Advance(Value, frozen=True, tag="advance"):
+    """Let the world run to a time, after telling it what the desk did."""
+
+    to_us: Micros
+    orders: tuple[Order, ...] = ()
+
+
+Request = Open | Assess | Recommend | FindRoute | OpenWorld | Advance
+
+
+class Opened(Value, frozen=True, tag="opened"):
+    """The engine is ready; `banner` says why the model does not speak, if it does not."""
+
+    model: Text
+    bundle_sha: Text
+    banner: Message | None
+    took_ms: float
+
+
+class Assessed(Value, frozen=True, tag="assessed"):
+    """The severity room's answer."""
+
+    assessment: Assessment
+
+
+class Recommended(Value, frozen=True, tag="recommended"):
+    """The recommendation room's answer."""
+
+    recommendation: Recommendation
+
+
+class RouteFound(Value, frozen=True, tag="route_found"):
+    """A line of (lon, lat) pairs on the road; empty where there is no way."""
+
+    key: Text
+    lon: tuple[float, ...]
+    lat: tuple[float, ...]
+    seconds: float | None
+
+
+class WorldOpened(Value, frozen=True, tag="world_opened"):
+    """The simulated world stands; `start_us` is its first moment."""
+
+    start_us: Micros
+    title: Message
+
+
+class Happened(Value, frozen=True, tag="happened"):
+    """What the world did up to `to_us`."""
+
+    to_us: Micros
+    events: tuple[Event, ...]
+
+
+class Failed(Value, frozen=True, tag="failed"):
+    """A request could not be served; work goes on by protocol."""
+
+    request: Text
+    message: Message
+
+
+Response = Opened | Assessed | Recommended | RouteFound | WorldOpened | Happened | Failed
+
+_encoder = msgspec.json.Encoder()
+_requests = msgspec.json.Decoder(Request)
+_responses = msgspec.json.Decoder(Response)
+
+
+def encode(message: Request | Response) -> bytes:
+    """The bytes of a message."""
+    return _encoder.encode(message)
+
+
+def decode_request(data: bytes) -> Request:
+    """A request from bytes; msgspec's errors for anything else."""
+    return _requests.decode(data)
+
+
+def decode_response(data: bytes) -> Response:
+    """A response from bytes; msgspec's errors for anything else."""
+    return _responses.decode(data)
