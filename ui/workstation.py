@@ -1,0 +1,191 @@
+"""The main window: top bar, docks, notices, overlays, and the frame of the mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+
+from ui.commands.key_filter import KeyFilter
+from ui.panel import Panel, PanelContext
+from ui.panels import SLOTS, Slot, make_panel
+from ui.shell.dock import Dock
+from ui.shell.layouts import LayoutStore
+from ui.shell.mode import FRAME_WIDTH, mode_colours
+from ui.shell.top_bar import TopBar
+from ui.theme.fonts import font
+from ui.theme.stylesheet import palette_of, style_sheet
+
+MINIMUM = QSize(1024, 640)
+
+
+def dress(app: QApplication, context: PanelContext) -> None:
+    """The application's style, palette, style sheet and face in the context's theme."""
+    if app.style().objectName() != "fusion":
+        app.setStyle("Fusion")
+    app.setPalette(palette_of(context.theme))
+    app.setStyleSheet(style_sheet(context.theme))
+    app.setFont(font())
+
+
+class Workstation(QMainWindow):
+    """One window for dispatchers, supervisors and trainers.
+
+    `slots`: which panels fill the docks. `layouts`: where their arrangement is kept; None keeps
+    none (replay, screenshots, tests).
+    """
+
+    def __init__(
+        self,
+        context: PanelContext,
+        region_name: str,
+        *,
+        slots: Sequence[Slot] = SLOTS,
+        layouts: LayoutStore | None = None,
+    ) -> None:
+        super().__init__()
+        self.context = context
+        self._layouts = layouts
+        self._role = ""
+        self.setMinimumSize(MINIMUM)
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.setContentsMargins(FRAME_WIDTH, FRAME_WIDTH, FRAME_WIDTH, FRAME_WIDTH)
+        self.top_bar = TopBar(context, region_name, self)
+        self.top = QWidget(self)
+        self._top_rows = QVBoxLayout(self.top)
+        self._top_rows.setContentsMargins(0, 0, 0, 0)
+        self._top_rows.setSpacing(0)
+        self._top_rows.addWidget(self.top_bar)
+        self.setMenuWidget(self.top)
+
+        self.docks: dict[str, Dock] = {}
+        self._slots = tuple(slots)
+        for slot in self._slots:
+            panel = make_panel(slot, context)
+            panel.setMinimumWidth(slot.least)
+            self.docks[slot.panel_id] = Dock(panel, context, self)
+        self.arrange()
+
+        self._keys = KeyFilter(context.commands, self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.installEventFilter(self._keys)
+        context.language_changed.connect(self.retranslate)
+        context.theme_changed.connect(self._redress)
+        context.commands.locked = lambda: context.locked
+        context.commands.who = self._who
+        app.focusChanged.connect(self._mark_focus)
+        self._redress()
+        self.retranslate()
+
+    # -- docks ---------------------------------------------------------------------------------
+
+    def panel(self, panel_id: str) -> Panel:
+        """The panel of a dock."""
+        return self.docks[panel_id].panel
+
+    def arrange(self) -> None:
+        """Every dock where it stands at first: queue, map, incident over the unit board."""
+        left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, bottom)
+        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
+        for dock in self.docks.values():
+            dock.setFloating(False)
+        upper = [self.docks[s.panel_id] for s in self._slots if s.panel_id != "units"]
+        before: Dock | None = None
+        for dock in upper:
+            if before is None:
+                self.addDockWidget(left, dock)
+            else:
+                self.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
+            before = dock
+        if "units" in self.docks:
+            self.addDockWidget(bottom, self.docks["units"])
+        for dock in self.docks.values():
+            dock.show()
+        self._size_docks()
+
+    def _size_docks(self) -> None:
+        scale = min(1.0, max(0.7, self.width() / 1920))
+        upper = [s for s in self._slots if s.panel_id != "units"]
+        wanted = {s.panel_id: max(s.least, round(s.width * scale)) for s in upper}
+        rest = self.width() - sum(wide for name, wide in wanted.items() if name != "map")
+        wanted["map"] = max(320, rest)
+        widths = [wanted[s.panel_id] for s in upper]
+        self.resizeDocks([self.docks[s.panel_id] for s in upper], widths, Qt.Orientation.Horizontal)
+        if "units" in self.docks:
+            tall = round(236 * min(1.0, max(0.7, self.height() / 1080)))
+            first = self.docks[upper[0].panel_id]
+            self.resizeDocks(
+                [first, self.docks["units"]], [self.height() - tall, tall], Qt.Orientation.Vertical
+            )
+
+    def use_layout_of(self, role: str) -> None:
+        """Keep the layout of the role before, and take up that of another."""
+        self.keep_layout()
+        self._role = role
+        saved = self._layouts.load(role) if self._layouts is not None else None
+        if saved is not None and self.restoreGeometry(saved[0]) and self.restoreState(saved[1], 1):
+            return
+        self.arrange()
+
+    def keep_layout(self) -> None:
+        """Save where the docks are, for the role at the desk."""
+        if self._layouts is not None and self._role:
+            screen = self.screen().name() if self.screen() is not None else ""
+            self._layouts.save(self._role, screen, self.saveGeometry(), self.saveState(1))
+
+    # -- looks ---------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """The window's own title."""
+        self.setWindowTitle(f"Vigil · {self.context.say(f'shell.mode.{self.context.mode}')}")
+
+    def _redress(self) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        dress(app, self.context)
+        self.update()
+
+    def _mark_focus(self, old: QWidget | None, new: QWidget | None) -> None:
+        """The header of the panel that has the keyboard shows it."""
+        for dock in self.docks.values():
+            dock.header.set_focused(new is not None and dock.isAncestorOf(new))
+
+    def _who(self) -> str | None:
+        signed = self.context.board.signed_on
+        return signed.role.value if signed is not None else None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The mode's frame round the whole window."""
+        painter = QPainter(self)
+        colour = QColor(mode_colours(self.context).frame)
+        width, height, edge = self.width(), self.height(), FRAME_WIDTH
+        painter.fillRect(self.rect(), QColor(self.context.theme.ui.hairline))
+        for side in (
+            QRect(0, 0, width, edge),
+            QRect(0, height - edge, width, edge),
+            QRect(0, 0, edge, height),
+            QRect(width - edge, 0, edge, height),
+        ):
+            painter.fillRect(side, colour)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Only the map takes what a larger window gives, until a person moves a dock."""
+        super().resizeEvent(event)
+        if self._role == "":
+            self._size_docks()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the layout; the orderly exit itself is the application's (ui/app.py)."""
+        self.keep_layout()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.removeEventFilter(self._keys)
+            app.focusChanged.disconnect(self._mark_focus)
+        super().closeEvent(event)
