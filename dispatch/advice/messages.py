@@ -129,9 +129,11 @@ def encode(message: Request | Response) -> bytes:
 
 def decode_request(data: bytes) -> Request:
     """A request from bytes; msgspec's errors for anything else."""
-    return _requests.decode(data)
+    request: Request = _requests.decode(data)
+    return request
 
 
 def decode_response(data: bytes) -> Response:
     """A response from bytes; msgspec's errors for anything else."""
-    return _responses.decode(data)
+    response: Response = _responses.decode(data)
+    return response

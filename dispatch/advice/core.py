@@ -1,0 +1,153 @@
+"""The engine itself: roads, severity, recommendation and the simulated world, one request a time.
+
+It runs in a process of its own beside a window (`worker`), or in line where nobody watches
+(benchmarks, tests, headless exercises).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dispatch.advice import messages as m
+from dispatch.domain.level import Level
+from dispatch.domain.message import Message, Problem
+
+if TYPE_CHECKING:
+    from dispatch.recommend.arrival import ArrivalModel
+    from dispatch.recommend.run_cards import RunCards
+    from dispatch.region.agency import Agency
+    from dispatch.region.pack import Pack
+    from dispatch.region.roads import RoadTimes
+    from dispatch.severity.assess import Assessor
+    from dispatch.simulation.world import World
+
+log = logging.getLogger(__name__)
+
+
+class EngineCore:
+    """Answers requests. A failure becomes a `Failed` response, never an exception."""
+
+    def __init__(self) -> None:
+        self._pack: Pack | None = None
+        self._agency: Agency | None = None
+        self._roads: dict[str, RoadTimes] = {}
+        self._assessor: Assessor | None = None
+        self._cards: RunCards | None = None
+        self._arrivals: ArrivalModel | None = None
+        self._world: World | None = None
+
+    def handle(self, request: m.Request) -> m.Response:
+        """The answer to one request."""
+        try:
+            match request:
+                case m.Open():
+                    return self._open(request)
+                case m.Assess():
+                    return self._assess(request)
+                case m.Recommend():
+                    return self._recommend(request)
+                case m.FindRoute():
+                    return self._route(request)
+                case m.OpenWorld():
+                    return self._open_world(request)
+                case m.Advance():
+                    return self._advance(request)
+        except Problem as problem:
+            return m.Failed(request=type(request).__name__, message=problem.message)
+        except Exception as error:
+            # The engine must answer: a silent one would leave a dispatcher waiting for advice.
+            log.exception("engine request %s failed", type(request).__name__)
+            what = f"{type(error).__name__}: {error}"
+            return m.Failed(
+                request=type(request).__name__,
+                message=Message("advice.engine_failed", {"what": what[:300]}),
+            )
+
+    def _open(self, request: m.Open) -> m.Opened:
+        from dispatch.recommend.arrival import ArrivalModel
+        from dispatch.recommend.run_cards import RunCards
+        from dispatch.region.agency import open_agency
+        from dispatch.region.pack import open_pack
+        from dispatch.region.roads import RoadTimes
+        from dispatch.severity.assess import Assessor
+
+        began = time.perf_counter()
+        self._pack = open_pack(Path(request.region))
+        self._agency = open_agency(Path(request.agency))
+        self._roads = {"lights": RoadTimes.of(self._pack, profile="lights")}
+        self._cards = RunCards.load(Path(request.agency) / "run_cards")
+        self._arrivals = ArrivalModel.load()
+        bundle = Path(request.bundle) if request.bundle else None
+        self._assessor = Assessor.load(Path(request.agency) / "questions", bundle)
+        return m.Opened(
+            model=self._assessor.model_name,
+            bundle_sha=self._assessor.bundle_sha,
+            banner=self._assessor.status,
+            took_ms=(time.perf_counter() - began) * 1e3,
+        )
+
+    def _roads_for(self, level: Level) -> RoadTimes:
+        """Lights and sirens for L1 to L3, normal traffic for the mild levels."""
+        assert self._pack is not None
+        profile = "lights" if level.rank <= 3 else "normal"
+        if profile not in self._roads:
+            from dispatch.region.roads import RoadTimes
+
+            self._roads[profile] = RoadTimes.of(self._pack, profile=profile)
+        return self._roads[profile]
+
+    def _assess(self, request: m.Assess) -> m.Assessed:
+        assert self._assessor is not None
+        assessment = self._assessor.assess(
+            incident_id=request.incident_id,
+            incident_version=request.incident_version,
+            as_of_us=request.as_of_us,
+            type_id=request.type_id,
+            answers=request.answers,
+            use_model=request.ai_on,
+        )
+        return m.Assessed(assessment=assessment)
+
+    def _recommend(self, request: m.Recommend) -> m.Recommended:
+        from dispatch.recommend.recommend import recommend
+
+        assert self._cards is not None and self._arrivals is not None
+        said = recommend(
+            request.request,
+            self._roads_for(request.request.level),
+            self._cards,
+            self._arrivals,
+        )
+        return m.Recommended(recommendation=said)
+
+    def _route(self, request: m.FindRoute) -> m.RouteFound:
+        roads = self._roads_for(Level.L1)
+        route = roads.route(
+            (request.origin.lon, request.origin.lat), (request.target.lon, request.target.lat)
+        )
+        if route is None:
+            return m.RouteFound(key=request.key, lon=(), lat=(), seconds=None)
+        return m.RouteFound(
+            key=request.key,
+            lon=tuple(route.line[:, 0].tolist()),
+            lat=tuple(route.line[:, 1].tolist()),
+            seconds=float(route.seconds),
+        )
+
+    def _open_world(self, request: m.OpenWorld) -> m.WorldOpened:
+        from dispatch.simulation.worlds import open_world
+
+        assert self._pack is not None and self._agency is not None
+        opened = open_world(request.spec, self._pack, self._roads_for(Level.L1), self._agency)
+        self._world = opened.world
+        return m.WorldOpened(start_us=opened.start_us, title=opened.title)
+
+    def _advance(self, request: m.Advance) -> m.Happened:
+        if self._world is None:
+            return m.Happened(to_us=request.to_us, events=())
+        for order in request.orders:
+            self._world.order(order)
+        return m.Happened(to_us=request.to_us, events=tuple(self._world.advance(request.to_us)))
