@@ -312,12 +312,12 @@ def _type(
         place = f".raise[{at}]"
         if not rule.level.is_at_least(raw.default):
             file.refuse(place, f"a raise to {rule.level.value} is below {raw.default.value}")
-        _check_rule(file, place, rule.when, asked, raises=True)
+        _check_rule(file, f"{place}.when", rule.when, asked, raises=True)
     for at, rule in enumerate(raw.lower):
         place = f".lower[{at}]"
         if rule.level.is_at_least(raw.default):
             file.refuse(place, f"{rule.level.value} is not below {raw.default.value}")
-        _check_rule(file, place, rule.when, asked, raises=False)
+        _check_rule(file, f"{place}.when", rule.when, asked, raises=False)
     for at, card in enumerate(raw.card):
         if card.id not in card_ids:
             file.refuse(f".card[{at}]", f'card "{card.id}" is not in cards.toml')
