@@ -138,12 +138,19 @@ def read_table(source: Path) -> gpd.GeoDataFrame:
         if source.suffix.lower() in (".parquet", ".geoparquet"):
             frame = gpd.read_parquet(source)
         else:
-            frame = pyogrio.read_dataframe(_inside(source), max_features=_ROW_CAP)
+            with np.errstate(invalid="ignore"):
+                frame = pyogrio.read_dataframe(_inside(source), max_features=_ROW_CAP)
+            frame = _with_csv_beside(frame, source)
     except Problem:
         raise
     except Exception as error:  # GDAL, Arrow and zip each have their own family of errors
         raise Problem("region.source_broken", file=str(source), what=str(error)[:300]) from error
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
+        raise Problem("region.source_broken", file=str(source), what="geometry")
+    # Records without a shape (a shapefile's last, null one) have no finite bounds.
+    frame = frame[np.isfinite(shapely.bounds(frame.geometry.to_numpy())).all(axis=1)]
+    frame = frame.reset_index(drop=True)
+    if frame.empty:
         raise Problem("region.source_broken", file=str(source), what="geometry")
     if frame.crs is None:
         bounds = frame.total_bounds
@@ -170,6 +177,21 @@ def _inside(source: Path) -> str:
     if not shapes:
         raise Problem("region.source_empty", file=str(source))
     return f"/vsizip/{source.resolve()}/{shapes[0]}"
+
+
+def _with_csv_beside(frame: gpd.GeoDataFrame, source: Path) -> gpd.GeoDataFrame:
+    """A zipped shapefile whose attribute table was published apart: row i of the CSV is shape i."""
+    if source.suffix.lower() != ".zip" or len(frame.columns) > 1:
+        return frame
+    with zipfile.ZipFile(source) as archive:
+        tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+        if len(tables) != 1:
+            return frame
+        with archive.open(tables[0]) as stream:
+            rows = pd.read_csv(stream, low_memory=False)
+    if not 0 <= len(frame) - len(rows) <= 1:
+        return frame
+    return frame.join(rows.drop(columns=["geometry"], errors="ignore"))
 
 
 def read(source: Path, steps: Steps) -> Draft:
@@ -234,8 +256,8 @@ class _Rows:
             return None
 
     def add(self, i: int, draft: Draft) -> None:
-        layer, code = str(self._get("layer", i) or ""), str(self._get("class", i) or "")
-        code = code.removesuffix(".0") or str(self._int("class", i) or "")
+        layer, code = str(self._get("layer", i) or ""), str(self._get("class", i))
+        code = code.removesuffix(".0")
         kind = self._street_type[i] if self._street_type is not None else None
         on_foot = _ON_FOOT.search(layer) or _ON_FOOT.search(code)
         if on_foot or kind in _STREET_TYPES_ON_FOOT:
