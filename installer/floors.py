@@ -27,7 +27,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"cli", "centre"}),
 )
 # Under everything: anyone may import these, and they import only each other and the messages.
-GROUND = frozenset({"resources", "words", "places", "settings", "logs", "lockfile"})
+GROUND = frozenset({"resources", "words", "places", "settings", "logs", "clock"})
 GROUND_MAY_IMPORT = "dispatch.domain.message"
 # The domain is a set of values and functions: no I/O, clocks, chance or words.
 BARRED_IN_DOMAIN = frozenset(
@@ -123,13 +123,15 @@ def floor_breaches(source: Source) -> Iterator[Breach]:
         if parts[0] != "dispatch" or len(parts) < 2 or parts[1] == source.room:
             continue
         other = floor_of(parts[1])
-        if here == -1:
+        if parts[1].startswith("__"):
+            # A name of the package itself, such as its version, is no room.
+            allowed = source.room != "domain"
+        elif here == -1:
             allowed = other == -1 or name.startswith(GROUND_MAY_IMPORT)
         elif source.room == "domain":
             allowed = False
         else:
-            # A name of `dispatch/__init__.py` itself, such as its version, is no room.
-            allowed = parts[1].startswith("__") or (other is not None and other < here)
+            allowed = other is not None and other < here
         if not allowed:
             yield Breach(source.file, line, f"{source.room} may not import {name}")
 

@@ -1,0 +1,27 @@
+"""`vigil evaluate` and `vigil audit`: hold what was advised or written against what was."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dispatch.cli.command import Command, Words, as_json
+
+
+def declare_recommend(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `evaluate recommend`."""
+    parser.add_argument("--calls", type=Path, required=True, metavar="FILE", help=words("calls"))
+    parser.add_argument("--region", type=Path, required=True, metavar="PACK", help=words("pack"))
+    as_json(parser, words)
+
+
+def declare_verify(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `audit verify`."""
+    parser.add_argument("journal", type=Path, metavar="FILE", help=words("verify_journal"))
+    as_json(parser, words)
+
+
+COMMANDS = (
+    Command(("evaluate", "recommend"), "dispatch.recommend.command:evaluate", declare_recommend),
+    Command(("audit", "verify"), "dispatch.journal.command:verify", declare_verify),
+)

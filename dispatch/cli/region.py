@@ -1,0 +1,32 @@
+"""`vigil region`: make and describe region packs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dispatch.cli.command import Command, Words, as_json
+
+
+def declare_build(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `region build`."""
+    parser.add_argument("extract", type=Path, metavar="EXTRACT", help=words("extract"))
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="PACK", help=words("output_pack")
+    )
+    parser.add_argument("--places", type=Path, metavar="DIR", help=words("places"))
+    parser.add_argument("--boundary", type=Path, metavar="FILE", help=words("boundary"))
+    parser.add_argument("--stations", type=Path, metavar="FILE", help=words("stations"))
+    parser.add_argument("--name", metavar="NAME", help=words("region_name"))
+
+
+def declare_info(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `region info`."""
+    parser.add_argument("pack", type=Path, metavar="PACK", help=words("pack"))
+    as_json(parser, words)
+
+
+COMMANDS = (
+    Command(("region", "build"), "dispatch.region.command:build", declare_build),
+    Command(("region", "info"), "dispatch.region.command:info", declare_info),
+)
