@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dispatch.domain.message import Message
+from dispatch.domain.message import Message, Value
 from dispatch.domain.picture import Picture
 from dispatch.domain.queue import next_target
 from dispatch.domain.target import Target
@@ -74,7 +74,7 @@ def _unacknowledged(picture: Picture, limits: Limits, now_us: int) -> list[DueAl
             continue
         if (now_us - held.confirmed_us) / 1e6 >= limits.acknowledge_s:
             number = picture.incidents[held.incident_id].number_text
-            values = {
+            values: dict[str, Value] = {
                 "unit": unit.unit_id,
                 "number": number,
                 "limit_s": int(limits.acknowledge_s),
@@ -97,7 +97,10 @@ def _late(picture: Picture, targets: tuple[Target, ...], now_us: int) -> list[Du
             continue
         state = next_target(picture, targets, incident, now_us)
         if state is not None and state.late and state.stopped_us is None:
-            values = {"number": incident.number_text, "limit_s": int(state.target.limit_s)}
+            values: dict[str, Value] = {
+                "number": incident.number_text,
+                "limit_s": int(state.target.limit_s),
+            }
             alarms.append(
                 DueAlarm(
                     f"watch:late:{incident.incident_id}",

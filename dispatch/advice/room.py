@@ -81,6 +81,11 @@ class AdviceRoom:
             elif change.noun == "advice" and "on" in fields:
                 self._wanted.assess.update(i.incident_id for i in picture.open_incidents())
 
+    def want(self, incident_id: str) -> None:
+        """Ask for everything about an incident (after a restart)."""
+        self._wanted.assess.add(incident_id)
+        self._wanted.plan.add(incident_id)
+
     def _unit_changed(self, unit_id: str, picture: Picture) -> None:
         """A plan that counts on a unit which is gone must be made anew."""
         unit = picture.units[unit_id]

@@ -1,0 +1,443 @@
+"""The centre: the composition root without Qt.
+
+It opens journal, desk, advice, watch, sources and clock, drives them in one lane, and closes
+them in reverse. A window runs the lane in a thread (`start`); headless runs call `step`.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dispatch.advice import messages as m
+from dispatch.advice.engine import Engine, InlineEngine, ProcessEngine
+from dispatch.advice.room import AdviceRoom
+from dispatch.board import Board
+from dispatch.clock import Clock, RealClock, SimClock
+from dispatch.desk import Actor, Desk, Done, Published, Refusal
+from dispatch.desk.advice import RecordAssessment, RecordRecommendation, ReportModel
+from dispatch.desk.ids import Ids, RandomIds
+from dispatch.desk.staff import EndAlarm, RaiseAlarm
+from dispatch.desk.units import LoadRoster
+from dispatch.desk.verbs import ADVICE, SYSTEM, Command
+from dispatch.domain.advice import Assessment, Recommendation
+from dispatch.domain.message import Message, Problem
+from dispatch.domain.picture import Picture
+from dispatch.domain.staff import Role
+from dispatch.domain.target import Target
+from dispatch.domain.unit import Fix
+from dispatch.fixes import frame_of
+from dispatch.journal import Journal
+from dispatch.places import Places
+from dispatch.recommend.request import Limits as PlanLimits
+from dispatch.region.agency import Agency, open_agency
+from dispatch.region.pack import Pack, open_pack
+from dispatch.resources import resource
+from dispatch.restore import restore
+from dispatch.roster import roster_of
+from dispatch.simulation.events import WorldSpec
+from dispatch.sources.simulated import SimulatedSource
+from dispatch.watch import Limits as WatchLimits
+from dispatch.watch import due_alarms, ended_alarms
+
+log = logging.getLogger(__name__)
+
+STEP_S = 0.1
+FRAME_EVERY_US = 1_000_000
+DEMO_PIN = "1470"
+DEMO_PEOPLE = (
+    ("a.seitkali", "A. Seitkali", Role.DISPATCHER),
+    ("j.kim", "J. Kim", Role.DISPATCHER),
+    ("m.orlova", "M. Orlova", Role.SUPERVISOR),
+    ("t.novak", "T. Novak", Role.TRAINER),
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A command on its way to the lane, and who wants to hear of it."""
+
+    command: Command
+    by: Actor
+    done: Callable[[Done], None]
+    refused: Callable[[Problem], None]
+
+
+class _Recorder:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def assessment(self, said: Assessment) -> None:
+        self._desk.do(RecordAssessment(assessment=said), ADVICE)
+
+    def recommendation(self, said: Recommendation) -> None:
+        self._desk.do(RecordRecommendation(recommendation=said), ADVICE)
+
+
+def default_bundle() -> Path:
+    """The model that is shipped."""
+    return resource("models", "severity-default")
+
+
+class Centre:
+    """One open journal of one realm, and everything that works on it.
+
+    `on_published`, `on_fixes` and `on_response` are called in the lane; a window bridges them
+    to its own thread. Made by `exercise` or `live`.
+    """
+
+    def __init__(
+        self,
+        *,
+        places: Places,
+        journal: Journal,
+        pack: Pack,
+        agency: Agency,
+        clock: Clock,
+        engine: Engine,
+        desk_id: str,
+        bundle: Path | None,
+        ids: Ids | None = None,
+    ) -> None:
+        self.places, self.journal, self.pack, self.agency = places, journal, pack, agency
+        self.clock, self.engine, self.desk_id = clock, engine, desk_id
+        self.ids = ids or RandomIds()
+        restored = restore(journal)
+        self.desk = Desk(journal, restored.picture, clock, ids=self.ids, check_pin=self._check_pin)
+        self.fixes: dict[str, Fix] = {fix.unit_id: fix for fix in restored.fixes}
+        self.targets: tuple[Target, ...] = agency.targets
+        self.source: SimulatedSource | None = None
+        self.on_published: list[Callable[[Published], None]] = []
+        self.on_fixes: list[Callable[[Sequence[Fix]], None]] = []
+        self.on_response: list[Callable[[m.Response], None]] = []
+        self.engine_ready = False
+        self.problem: Message | None = None
+        self.append_ms = 0.0
+        self._inbox: queue.SimpleQueue[Submission | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._frame_us = 0
+        self._watched_us = 0
+        self._advice = AdviceRoom(
+            engine.send,
+            _Recorder(self.desk),
+            self.ids.new,
+            time_zone=pack.time_zone,
+            limits=PlanLimits(fix_age_s=agency.limits.fix_age_s),
+        )
+        self._watch_limits = WatchLimits(
+            acknowledge_s=agency.limits.acknowledge_s,
+            call_answer_s=agency.limits.call_answer_s,
+        )
+        self.desk.listeners.append(self._published)
+        # Work that was open when the program last stopped wants advice again.
+        for incident in self.desk.picture.open_incidents():
+            self._advice.want(incident.incident_id)
+        engine.send(
+            m.Open(
+                region=str(pack.path),
+                agency=str(agency.path),
+                bundle=str(bundle or ""),
+                cache=str(places.cache),
+            )
+        )
+        self._load_roster()
+
+    # -- opening -----------------------------------------------------------------------------
+
+    @classmethod
+    def exercise(
+        cls,
+        places: Places,
+        *,
+        region: Path,
+        agency: Path,
+        spec: WorldSpec | None,
+        journal: Path,
+        speed: float = 1.0,
+        inline: bool = False,
+        desk_id: str = "desk-1",
+        bundle: Path | None = None,
+        ids: Ids | None = None,
+        pin: str = DEMO_PIN,
+    ) -> Centre:
+        """A new journal of realm exercise with a simulated world attached.
+
+        `speed` 0 gives a clock that moves only by `run_until`. `inline` runs the engine in this
+        thread: for headless work.
+        """
+        pack, served = open_pack(region), open_agency(agency)
+        clock = SimClock(spec.start_us if spec else RealClock().now_us(), 0.0)
+        book = Journal.create(
+            journal,
+            realm="exercise",
+            region_id=pack.name,
+            region_hash=pack.hash,
+            time_zone=pack.time_zone,
+            keys_dir=places.keys,
+            created_us=clock.wall_us(),
+        )
+        for user_id, name, role in DEMO_PEOPLE:
+            book.people.add(user_id, name, role.value, pin)
+        engine: Engine = InlineEngine() if inline else ProcessEngine()
+        centre = cls(
+            places=places,
+            journal=book,
+            pack=pack,
+            agency=served,
+            clock=clock,
+            engine=engine,
+            desk_id=desk_id,
+            bundle=bundle or default_bundle(),
+            ids=ids,
+        )
+        if spec is not None:
+            centre._attach(spec, clock, speed)
+        return centre
+
+    @classmethod
+    def live(
+        cls,
+        places: Places,
+        *,
+        journal: Path,
+        region: Path,
+        agency: Path,
+        desk_id: str = "desk-1",
+        inline: bool = False,
+    ) -> Centre:
+        """A live journal, made where there is none; a journal of an exercise is refused."""
+        pack, served = open_pack(region), open_agency(agency)
+        if journal.exists():
+            book = Journal.open(journal, places.keys, realm="live")
+        else:
+            book = Journal.create(
+                journal,
+                realm="live",
+                region_id=pack.name,
+                region_hash=pack.hash,
+                time_zone=pack.time_zone,
+                keys_dir=places.keys,
+                created_us=RealClock().wall_us(),
+            )
+        if book.info.region_hash != pack.hash:
+            book.close()
+            raise Problem("centre.wrong_region", file=str(journal), region=pack.name)
+        return cls(
+            places=places,
+            journal=book,
+            pack=pack,
+            agency=served,
+            clock=RealClock(),
+            engine=InlineEngine() if inline else ProcessEngine(),
+            desk_id=desk_id,
+            bundle=default_bundle(),
+        )
+
+    def _attach(self, spec: WorldSpec, clock: SimClock, speed: float) -> None:
+        def opened(start_us: int, title: Message) -> None:
+            clock.advance_to(start_us)
+            clock.set_speed(speed)
+
+        self.source = SimulatedSource(
+            self.desk, self.engine.send, spec, on_fixes=self._take_fixes, on_opened=opened
+        )
+
+    def _load_roster(self) -> None:
+        units = roster_of(self.agency, self.clock.now_us(), self.pack.time_zone)
+        if self.desk.picture.agency_sha != self.agency.sha:
+            self.desk.do(
+                LoadRoster(agency=self.agency.name, agency_sha=self.agency.sha, units=units),
+                SYSTEM,
+            )
+
+    def _check_pin(self, user_id: str, pin: str) -> tuple[str, Role]:
+        person = self.journal.people.get(user_id)
+        if person is None or not self.journal.people.verify(user_id, pin):
+            raise Refusal("desk.sign_on_refused", user=user_id)
+        return person.name, Role(person.role)
+
+    def board(self) -> Board:
+        """A fresh board that stands where the desk stands; feed it what is published."""
+        with self.desk.reading():
+            board = Board(
+                realm=self.journal.info.realm,
+                region_name=self.pack.name,
+                time_zone=self.pack.time_zone,
+                desk_id=self.desk_id,
+                picture=Picture.decode(self.desk.picture.encode()),
+                targets=self.targets,
+                open_sealed=self.journal.vault.open,
+            )
+            board.apply_fixes(self.fixes.values())
+        return board
+
+    # -- working -----------------------------------------------------------------------------
+
+    def submit(
+        self,
+        command: Command,
+        by: Actor,
+        done: Callable[[Done], None] = lambda done: None,
+        refused: Callable[[Problem], None] = lambda problem: None,
+    ) -> None:
+        """Hand a command to the lane; the callbacks are called there."""
+        self._inbox.put(Submission(command, by, done, refused))
+
+    def ask_route(self, key: str, fix: Fix, target: tuple[float, float]) -> None:
+        """Ask the engine for a candidate's way; the answer comes through `on_response`."""
+        from dispatch.domain.value import Point
+
+        point = Point(lon=target[0], lat=target[1])
+        self.engine.send(m.FindRoute(key=key, origin=fix.point, target=point))
+
+    def start(self) -> None:
+        """Run the lane in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name="desk-lane", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        while not self._closed:
+            try:
+                given = self._inbox.get(timeout=max(0.0, due - time.monotonic()))
+            except queue.Empty:
+                due = time.monotonic() + STEP_S
+                self._guarded_step()
+                continue
+            if given is not None:
+                self._serve(given)
+                self._advice_step()
+
+    def _guarded_step(self) -> None:
+        try:
+            self.step()
+        except Problem as problem:
+            # The lane must go on: the surface says what is wrong and what was kept.
+            log.error("lane: %s", problem)
+            self.problem = problem.message
+
+    def _serve(self, given: Submission) -> None:
+        began = time.perf_counter()
+        try:
+            done = self.desk.do(given.command, given.by)
+        except Problem as problem:
+            given.refused(problem)
+            return
+        self.append_ms = (time.perf_counter() - began) * 1e3
+        given.done(done)
+
+    def step(self) -> None:
+        """One turn of the lane: answers in, sources on, what is due, advice out."""
+        for response in self.engine.poll():
+            self._hear(response)
+        now_us = self.clock.now_us()
+        if self.source is not None:
+            self.source.step(now_us)
+        if now_us - self._watched_us >= 1_000_000:
+            self._watched_us = now_us
+            self._watch(now_us)
+        self._advice_step()
+
+    def run_until(self, t_us: int, *, stride_us: int = 1_000_000, each: Any = None) -> None:
+        """Headless: move a clock of speed 0 in strides to `t_us`, settling after each.
+
+        `each(now_us)` is called after every stride (an automatic dispatcher works there).
+        """
+        clock = self.clock
+        if not isinstance(clock, SimClock):
+            raise ValueError("only a simulated clock can be run ahead")
+        self.settle()
+        while clock.now_us() < t_us:
+            clock.advance_to(min(t_us, clock.now_us() + stride_us))
+            self.settle()
+            if each is not None:
+                each(clock.now_us())
+                self.settle()
+
+    def settle(self, turns: int = 6) -> None:
+        """Headless: let an inline engine and the lane talk until both are quiet."""
+        for _ in range(turns):
+            before = self.desk.picture.pos
+            self.step()
+            if self.desk.picture.pos == before:
+                break
+
+    def _advice_step(self) -> None:
+        if self.engine_ready:
+            self._advice.step(self.desk.picture, self.fixes, self.clock.now_us())
+
+    def _hear(self, response: m.Response) -> None:
+        match response:
+            case m.Opened():
+                self.engine_ready = True
+                banner = response.banner.id if response.banner else None
+                report = ReportModel(
+                    model=response.model, bundle_sha=response.bundle_sha, banner=banner
+                )
+                self.desk.do(report, ADVICE)
+            case m.Failed():
+                log.error("engine: %s", response.message)
+                self.problem = response.message
+        self._advice.heard(response, self.desk.picture)
+        if self.source is not None:
+            self.source.heard(response)
+        for listener in self.on_response:
+            listener(response)
+
+    def _published(self, published: Published) -> None:
+        picture = self.desk.picture
+        self._advice.saw(published.changes, picture)
+        if self.source is not None:
+            self.source.saw(published, picture)
+        for listener in self.on_published:
+            listener(published)
+
+    def _take_fixes(self, t_us: int, fixes: list[Fix]) -> None:
+        for fix in fixes:
+            self.fixes[fix.unit_id] = fix
+        for listener in self.on_fixes:
+            listener(fixes)
+        if t_us - self._frame_us >= FRAME_EVERY_US:
+            self._frame_us = t_us
+            self.journal.fixes.write(t_us, frame_of(self.fixes.values()))
+
+    def _watch(self, now_us: int) -> None:
+        picture = self.desk.picture
+        due = due_alarms(picture, self.targets, self._watch_limits, now_us)
+        for alarm in due:
+            if alarm.alarm_id not in picture.alarms:
+                raised = RaiseAlarm(
+                    alarm_id=alarm.alarm_id,
+                    alarm_kind=alarm.kind,
+                    subject=alarm.subject,
+                    message=alarm.message,
+                )
+                self.desk.do(raised, SYSTEM)
+        for alarm_id in ended_alarms(picture, due):
+            self.desk.do(EndAlarm(alarm_id=alarm_id), SYSTEM)
+
+    # -- leaving -----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Sources, desk, journal checkpoint, children: in that order. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._inbox.put(None)
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=5)
+        self.source = None
+        try:
+            self.journal.fixes.seal()
+            self.desk.snapshot()
+        except Problem as problem:
+            log.error("leaving: %s", problem)
+        self.journal.close()
+        self.engine.close()
