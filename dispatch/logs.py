@@ -33,7 +33,11 @@ KEPT_FILES = 5
 TAIL_LINES = 300
 # Reports are offered once; the last few stay for whoever is asked about them later.
 KEPT_REPORTS = 10
-PHONE = re.compile(r"(?<![\w.:-])\+?\d(?:[ ().-]{0,2}\d){6,14}(?![\w:])")
+# Seven digits and more with a plus, nine and more without; no dates, fractions or 16-digit times.
+PHONE = re.compile(
+    r"(?<![\w.:+-])(?!\d{4}-\d\d-\d\d)(?:\+\d(?:[ ()-]{0,2}\d){6}|\d(?:[ ()-]{0,2}\d){8})"
+    r"(?:[ ()-]{0,2}\d){0,6}(?!\w|\.\d)"
+)
 
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
 ThreadHook = Callable[[threading.ExceptHookArgs], Any]
@@ -58,9 +62,19 @@ class PrivateFormatter(logging.Formatter):
 
     converter = staticmethod(time.gmtime)
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as one text, tracebacks included, with phone numbers masked."""
-        return PHONE.sub("<number>", super().format(record))
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line with its message masked."""
+        record.message = masked(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:
+        """The traceback, masked: an exception may quote what was typed."""
+        return masked(super().formatException(ei))
+
+
+def masked(text: str) -> str:
+    """The text without what looks like a phone number."""
+    return PHONE.sub("<number>", text)
 
 
 @dataclass
@@ -117,7 +131,9 @@ def keep_logs(places: Places, command: str, *, verbose: bool, mark: bool) -> Ite
             handler.close()
         if faults is not None:
             # Qt and Python may still fail on the way out: to stderr then, not to a closed file.
-            faulthandler.enable() if sys.__stderr__ is not None else faulthandler.disable()
+            faulthandler.disable()
+            if sys.__stderr__ is not None:
+                faulthandler.enable(sys.__stderr__)
             faults.close()
             if marker is None or not marker.exists():
                 Path(faults.name).unlink(missing_ok=True)

@@ -7,6 +7,7 @@ still there after a save.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tomllib
@@ -185,6 +186,7 @@ def write_atomically(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         what = error.strerror or str(error)
         raise Problem("settings.unwritable", file=str(path), what=what) from error
