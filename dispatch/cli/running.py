@@ -17,7 +17,7 @@ from dispatch.words import say
 log = logging.getLogger(__name__)
 
 # Problems that are no fault of the input: what was asked is not allowed.
-REFUSALS = frozenset({"journal.in_use"})
+REFUSALS = frozenset({"journal.in_use", "journal.wrong_realm"})
 
 Body = Callable[[argparse.Namespace], int]
 
