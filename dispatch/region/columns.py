@@ -351,7 +351,8 @@ class Places(PointColumns):
     @cached_property
     def population(self) -> Floats:
         """People, NaN where unknown."""
-        return self._column("population").cast(pa.float64()).to_numpy()
+        people: Floats = self._column("population").cast(pa.float64()).to_numpy()
+        return people
 
 
 class Addresses(PointColumns):
@@ -370,7 +371,8 @@ class Addresses(PointColumns):
     @cached_property
     def edge_id(self) -> Ints:
         """The edge it belongs to, -1 where unknown (no edge of ours has that id)."""
-        return self._column("edge_id").fill_null(-1).to_numpy()
+        ids: Ints = self._column("edge_id").fill_null(-1).to_numpy()
+        return ids
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

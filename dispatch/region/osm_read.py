@@ -107,6 +107,7 @@ class _Reader:
             .with_areas()
             .with_filter(osmium.filter.EmptyTagFilter())
         )
+        entity: Any
         for count, entity in enumerate(processor):
             if count % _STRIDE == 0:
                 self._steps.at("region.step.reading", 0.0)

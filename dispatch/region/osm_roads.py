@@ -99,10 +99,7 @@ def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Counter[str]
         cuts = [
             i for i, node in enumerate(nodes) if i in (0, last) or uses[node] > 1 or node in forced
         ]
-        cuts = _without_empty(cuts, coords)
-        if cuts is None:
-            continue
-        for a, b in itertools.pairwise(cuts):
+        for a, b in itertools.pairwise(_without_empty(cuts, coords)):
             start, end = nodes[a], nodes[b]
             row = len(draft)
             # A blocked node ends the piece before it; the piece after starts on its far side.
@@ -137,8 +134,8 @@ def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Counter[str]
     return draft, rows, doubts
 
 
-def _without_empty(cuts: list[int], coords: array[int]) -> list[int] | None:
-    """Drop cuts that would make a piece without length; None when nothing is left."""
+def _without_empty(cuts: list[int], coords: array[int]) -> list[int]:
+    """Drop cuts that would make a piece without length; a way without any length has no pieces."""
     kept = [cuts[0]]
     for i in cuts[1:]:
         a = kept[-1]
@@ -148,7 +145,7 @@ def _without_empty(cuts: list[int], coords: array[int]) -> list[int] | None:
     # A dropped end would leave the road hanging: pull the last cut onto it.
     if len(kept) > 1 and kept[-1] != cuts[-1]:
         kept[-1] = cuts[-1]
-    return kept if len(kept) > 1 else None
+    return kept
 
 
 def _ban_rows(

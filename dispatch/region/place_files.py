@@ -137,7 +137,7 @@ def _points(draft: Draft, path: Path) -> int:
     return len(frame)
 
 
-def _attributes(row: dict[str, Any], used: set[str | None]) -> str | None:
+def _attributes(row: dict[Any, Any], used: set[str | None]) -> str | None:
     kept = {
         key: shown for key, value in row.items() if key not in used and (shown := clean(str(value)))
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dispatch.domain.message import Message
+from dispatch.domain.message import Message, Value
 from dispatch.region.manifest import Doubt
 
 
@@ -27,11 +27,9 @@ class BuildReport:
 
     def messages(self) -> list[Message]:
         """One message a line: what was found first, then what is doubtful."""
-        found = Message(
-            "region.report.found",
-            {"file": str(self.path), "name": self.name, "seconds": round(self.took_s, 1)}
-            | self.counts,
-        )
+        values: dict[str, Value] = {"file": str(self.path), "name": self.name}
+        values |= {"seconds": round(self.took_s, 1), **self.counts}
+        found = Message("region.report.found", values)
         zone = "region.report.zone" if self.time_zone_known else "region.report.zone_guessed"
         return [
             found,

@@ -62,8 +62,25 @@ class RoadDraft:
         access: str = "open",
     ) -> None:
         """One edge; `coords_e7` is lon, lat, lon, lat ... in 1e-7 degree, two points or more."""
-        row = (edge_id, from_node, to_node, way_id, class_, speed_kmh, speed_known, forward)
-        row += (backward, lanes, layer, bridge, tunnel, roundabout, access, ref, *names)
+        row: tuple[Any, ...] = (
+            edge_id,
+            from_node,
+            to_node,
+            way_id,
+            class_,
+            speed_kmh,
+            speed_known,
+            forward,
+            backward,
+            lanes,
+            layer,
+            bridge,
+            tunnel,
+            roundabout,
+            access,
+            ref,
+            *names,
+        )
         for column, value in zip(self.columns.values(), row, strict=True):
             column.append(value)
         self._coords.extend(coords_e7)
@@ -78,7 +95,7 @@ class RoadDraft:
     def finish(self, signals: Iterable[int] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
         """The columns of `nodes` and of `edges`. `signals` are ids of nodes with lights."""
         coords, offsets = self.coords_e7()
-        degrees = coords * 1e-7
+        degrees = coords.astype(np.float64) * 1e-7
         owner = np.repeat(np.arange(len(self)), np.diff(offsets))
         edges: dict[str, Any] = dict(self.columns)
         edges["length_m"] = _lengths_m(degrees, offsets)
@@ -112,7 +129,8 @@ def _lengths_m(degrees: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDAr
     lon, lat = degrees[:, 0], degrees[:, 1]
     _, _, steps = _GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    return np.round(along[offsets[1:] - 1] - along[offsets[:-1]], 3)
+    lengths: NDArray[np.float64] = np.round(along[offsets[1:] - 1] - along[offsets[:-1]], 3)
+    return lengths
 
 
 def components(

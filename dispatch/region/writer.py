@@ -95,7 +95,7 @@ class PackWriter:
             licence=licence,
             attribution=attribution,
         )
-        return data.num_rows
+        return int(data.num_rows)
 
     def finish(self, manifest: Manifest, doubts: Iterable[Doubt] = ()) -> Path:
         """Write missing tables empty, then the manifest, then move the pack into place.
