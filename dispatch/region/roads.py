@@ -341,5 +341,5 @@ def _search(graph: Csr, size: int, seeds: dict[int, float]) -> tuple[Floats, Ind
     weight = np.concatenate([graph.weight, costs])
     indptr = np.append(graph.indptr, np.int32(len(indices)))
     matrix = csr_array((weight, indices, indptr), shape=(size + 1, size + 1))
-    dist, before = dijkstra(  # type: ignore[call-overload]matrix, directed=True, indices=np.int32(size), return_predecessors=True)
+    dist, before = dijkstra(matrix, indices=size, return_predecessors=True)  # type: ignore[call-overload]
     return dist.ravel()[:size], before.ravel()[:size]
