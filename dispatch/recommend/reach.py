@@ -73,42 +73,53 @@ def targets(point: Point, accuracy_m: float, limits: Limits) -> tuple[Point, ...
     return (point, *rim)
 
 
-def road_seconds(
-    starts: Sequence[Start], points: Sequence[Point], roads: Roads
-) -> NDArray[np.float64]:
-    """Seconds of driving from each start to the worst of the points.
+class Reach:
+    """Arrivals of a fleet at any incident; positions are brought to the road network once.
 
-    A point of the circle that nobody can reach (water, a closed site) says nothing about any
-    unit and is left out, as long as one point remains.
+    `origins` of the road times may be what `snap_origins` made of points, where there is such.
     """
-    if not starts:
-        return np.zeros(0)
-    origins = np.array([(s.point.lon, s.point.lat) for s in starts], dtype=np.float64)
-    rows = np.stack([np.asarray(roads.many_to_one(origins, (p.lon, p.lat))) for p in points])
-    reachable = np.isfinite(rows).any(axis=1)
-    worst: NDArray[np.float64] = (rows[reachable] if reachable.any() else rows[:1]).max(axis=0)
-    return worst
 
+    def __init__(
+        self,
+        units: Sequence[UnitView],
+        starts: Sequence[Start],
+        roads: Roads,
+        arrivals: ArrivalModel,
+        when_local: datetime,
+    ) -> None:
+        self.starts = tuple(starts)
+        self._units, self._roads, self._arrivals, self._when = units, roads, arrivals, when_local
+        told = [i for i, view in enumerate(units) if arrivals.foretells(view.unit.state)]
+        self._flying = [i for i in told if "air" in units[i].unit.capabilities]
+        self._driving = [i for i in told if "air" not in units[i].unit.capabilities]
+        places = [(starts[i].point.lon, starts[i].point.lat) for i in self._driving]
+        points = np.array(places, dtype=np.float64).reshape(-1, 2)
+        snap = getattr(roads, "snap_origins", None)
+        self._origins = points if snap is None or not len(points) else snap(points)
 
-def arrivals_of(
-    units: Sequence[UnitView],
-    starts: Sequence[Start],
-    points: Sequence[Point],
-    roads: Roads,
-    arrivals: ArrivalModel,
-    when_local: datetime,
-) -> tuple[Arrival | None, ...]:
-    """Each unit's arrival at the worst of the points, None where none can be foretold."""
-    told = [i for i, view in enumerate(units) if arrivals.foretells(view.unit.state)]
-    flying = {i for i in told if "air" in units[i].unit.capabilities}
-    driving = [i for i in told if i not in flying]
-    seconds = road_seconds([starts[i] for i in driving], points, roads)
-    road: dict[int, float] = dict(zip(driving, seconds.tolist(), strict=True))
-    for i in flying:
-        road[i] = max(arrivals.flight_s(starts[i].point, point) for point in points)
-    return tuple(
-        arrivals.arrival(view.unit.kind, view.unit.state, when_local, road[i])
-        if i in road
-        else None
-        for i, view in enumerate(units)
-    )
+    def to(self, points: Sequence[Point]) -> tuple[Arrival | None, ...]:
+        """Each unit's arrival at the worst of the points, None where none can be foretold."""
+        road = dict(zip(self._driving, self._road_s(points), strict=True))
+        for i in self._flying:
+            start = self.starts[i].point
+            road[i] = max(self._arrivals.flight_s(start, point) for point in points)
+        return tuple(
+            self._arrivals.arrival(view.unit.kind, view.unit.state, self._when, road[i])
+            if i in road
+            else None
+            for i, view in enumerate(self._units)
+        )
+
+    def _road_s(self, points: Sequence[Point]) -> list[float]:
+        """Seconds of driving to the worst of the points.
+
+        A point of the circle that nobody can reach (water, a closed site) says nothing about any
+        unit and is left out, as long as one point remains.
+        """
+        if not self._driving:
+            return []
+        times = [self._roads.many_to_one(self._origins, (p.lon, p.lat)) for p in points]
+        rows = np.stack([np.asarray(row, dtype=np.float64) for row in times])
+        reachable = np.isfinite(rows).any(axis=1)
+        worst: list[float] = (rows[reachable] if reachable.any() else rows[:1]).max(axis=0).tolist()
+        return worst

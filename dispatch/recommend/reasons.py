@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dispatch.domain.advice import Arrival, Plan, Shortfall, Verdict
 from dispatch.domain.message import Message
@@ -48,12 +48,14 @@ def why(need: Need, offer: Offer, offers: Sequence[Offer], start: Start, is_firs
 def later_than_plan(
     unit: Unit,
     arrival: Arrival,
-    request: RecommendRequest,
+    labels: Mapping[str, str],
     open_needs: Sequence[Need],
     plan: Plan,
 ) -> Message:
-    """Why a unit that could go stays: how much later than the unit planned where it could serve."""
-    labels = {view.unit.unit_id: view.unit.label for view in request.units}
+    """Why a unit that could go stays: how much later than the unit planned where it could serve.
+
+    `labels` maps unit ids to what the unit is called.
+    """
     planned = {row.slot_id: row for row in plan.units}
     rivals = [
         planned[need.slot.slot_id]

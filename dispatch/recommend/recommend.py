@@ -24,7 +24,7 @@ from dispatch.domain.message import Message, Problem
 from dispatch.recommend.arrival import ArrivalModel
 from dispatch.recommend.assignment import LEVEL_WEIGHT, Offer, OpenSlots, assign
 from dispatch.recommend.gates import Situation, stale_message, verdict
-from dispatch.recommend.reach import Start, arrivals_of, start_of, targets
+from dispatch.recommend.reach import Reach, start_of, targets
 from dispatch.recommend.reasons import clock, later_than_plan, shortfalls, why
 from dispatch.recommend.request import RecommendRequest, Roads
 from dispatch.recommend.run_cards import Need, RunCards
@@ -32,6 +32,8 @@ from dispatch.recommend.run_cards import Need, RunCards
 VERSION = "1"
 #: "May be first, radio now" names at most so many units: one breath on the radio.
 MAX_RADIO_NOW = 3
+#: So many other incidents compete in the solve; the time it takes is bounded by it.
+MAX_RIVALS = 8
 _NO_TIME = Arrival(turnout_s=0, road_s=0, p50_s=0, p90_s=0, calibrated=False)
 
 
@@ -40,7 +42,7 @@ class _Ground:
     """What is known of every unit before anything is chosen, in the request's order."""
 
     when_local: datetime
-    starts: tuple[Start, ...]
+    reach: Reach
     arrivals: tuple[Arrival | None, ...]
     verdicts: tuple[Verdict | None, ...]
 
@@ -65,9 +67,11 @@ def recommend(
     )
     needs = card.needs(patients=request.patients, flags=request.flags)
     open_needs = _still_open(needs, request)
-    ground = _survey(request, open_needs, when_local, roads, cards, arrivals)
+    starts = [start_of(view, request.as_of_us, request.limits) for view in request.units]
+    reach = Reach(request.units, starts, roads, arrivals, when_local)
+    ground = _survey(request, open_needs, when_local, reach, cards)
     own = OpenSlots(open_needs, _offers(request, ground), LEVEL_WEIGHT[request.level])
-    rivals = _rivals(request, ground, roads, cards, arrivals) if open_needs else []
+    rivals = _rivals(request, ground, cards) if open_needs else []
     picks, *others = assign([own, *(slots for _, slots in rivals)])
     kept = {
         unit_id: incident_id
@@ -127,13 +131,10 @@ def _survey(
     request: RecommendRequest,
     open_needs: tuple[Need, ...],
     when_local: datetime,
-    roads: Roads,
+    reach: Reach,
     cards: RunCards,
-    arrivals: ArrivalModel,
 ) -> _Ground:
-    starts = tuple(start_of(view, request.as_of_us, request.limits) for view in request.units)
-    points = targets(request.point, request.accuracy_m, request.limits)
-    reached = arrivals_of(request.units, starts, points, roads, arrivals, when_local)
+    reached = reach.to(targets(request.point, request.accuracy_m, request.limits))
     situation = Situation(
         incident_id=request.incident_id,
         level=request.level,
@@ -146,9 +147,9 @@ def _survey(
     )
     verdicts = tuple(
         verdict(view.unit, start, arrival, situation)
-        for view, start, arrival in zip(request.units, starts, reached, strict=True)
+        for view, start, arrival in zip(request.units, reach.starts, reached, strict=True)
     )
-    return _Ground(when_local, starts, reached, verdicts)
+    return _Ground(when_local, reach, reached, verdicts)
 
 
 def _offers(request: RecommendRequest, ground: _Ground) -> list[Offer]:
@@ -162,17 +163,12 @@ def _offers(request: RecommendRequest, ground: _Ground) -> list[Offer]:
 
 
 def _rivals(
-    request: RecommendRequest,
-    ground: _Ground,
-    roads: Roads,
-    cards: RunCards,
-    arrivals: ArrivalModel,
+    request: RecommendRequest, ground: _Ground, cards: RunCards
 ) -> list[tuple[str, OpenSlots]]:
-    """The open slots of the other waiting incidents, which compete for the same units."""
+    """The open slots of the most severe other waiting incidents, which want the same units."""
     rivals = []
-    for other in request.waiting:
-        if other.incident_id == request.incident_id:
-            continue
+    others = [other for other in request.waiting if other.incident_id != request.incident_id]
+    for other in sorted(others, key=lambda o: o.level.rank)[:MAX_RIVALS]:
         theirs = RecommendRequest(
             recommendation_id=request.recommendation_id,
             incident_id=other.incident_id,
@@ -194,7 +190,7 @@ def _rivals(
             alarm_level=other.alarm_level,
         )
         needs = _still_open(card.needs(patients=other.patients, flags=other.flags), theirs)
-        survey = _survey(theirs, needs, ground.when_local, roads, cards, arrivals)
+        survey = _survey(theirs, needs, ground.when_local, ground.reach, cards)
         offers = _offers(theirs, survey)
         rivals.append((other.incident_id, OpenSlots(needs, offers, LEVEL_WEIGHT[other.level])))
     return rivals
@@ -210,7 +206,7 @@ def _plan(
     ground: _Ground,
 ) -> Plan:
     offers = {offer.unit_id: offer for offer in own.offers}
-    starts = dict(zip((v.unit.unit_id for v in request.units), ground.starts, strict=True))
+    starts = dict(zip((v.unit.unit_id for v in request.units), ground.reach.starts, strict=True))
     first = min(
         (offers[u] for u in picks.values()),
         key=lambda o: (o.arrival.p50_s, o.unit_id),
@@ -288,9 +284,10 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     """A row for every unit: to be radioed, planned, able (soonest first), then the rest."""
     planned = {unit.unit_id: unit for unit in plan.units}
+    labels = {view.unit.unit_id: view.unit.label for view in request.units}
     rows = []
     for view, start, arrival, stop in zip(
-        request.units, ground.starts, ground.arrivals, ground.verdicts, strict=True
+        request.units, ground.reach.starts, ground.arrivals, ground.verdicts, strict=True
     ):
         unit_id = view.unit.unit_id
         if unit_id in planned and arrival is not None:
@@ -312,7 +309,7 @@ def _candidates(
             said = Verdict(unit_id=unit_id, passed=True, gate="kept", message=message)
         else:
             assert arrival is not None
-            message = later_than_plan(view.unit, arrival, request, open_needs, plan)
+            message = later_than_plan(view.unit, arrival, labels, open_needs, plan)
             said = Verdict(unit_id=unit_id, passed=True, gate="later", message=message)
         rows.append(
             Candidate(
@@ -336,6 +333,8 @@ def _order(row: Candidate, radio_now: tuple[str, ...]) -> tuple[int, float, str]
 def _used_fixes(request: RecommendRequest, ground: _Ground) -> tuple[UsedFix, ...]:
     return tuple(
         UsedFix(unit_id=view.unit.unit_id, point=start.point, age_s=start.age_s)
-        for view, start, arrival in zip(request.units, ground.starts, ground.arrivals, strict=True)
+        for view, start, arrival in zip(
+            request.units, ground.reach.starts, ground.arrivals, strict=True
+        )
         if start.age_s is not None and arrival is not None
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 import numpy as np
@@ -18,10 +18,11 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=50)]
 class Roads(Protocol):
     """The part of the region room's road times that is needed here."""
 
-    def many_to_one(
-        self, origins: NDArray[np.float64], target: tuple[float, float]
-    ) -> NDArray[np.float64]:
-        """Seconds of driving from each (lon, lat) row to the target; inf where there is no way."""
+    def many_to_one(self, origins: Any, target: tuple[float, float]) -> NDArray[np.float64]:
+        """Seconds of driving from each (lon, lat) row to the target; inf where there is no way.
+
+        Where the road times have a `snap_origins`, its answer is handed in again and again.
+        """
         ...
 
 
