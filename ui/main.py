@@ -50,11 +50,11 @@ def run(arguments: list[str], language: str) -> int:
     settings, _ = load_settings(places.settings_file)
     args.language = args.language or settings.language or language
     command.check(args)
-    if command.needs_display and not display.can_show_windows():
+    opens_window = command.needs_display(args)
+    if opens_window and not display.can_show_windows():
         running.complain(Message("cli.no_display"), args.language)
         return exits.BAD_INPUT
-    mark = command.needs_display
-    with keep_logs(places, command.key, verbose=args.verbose, mark=mark) as leave:
+    with keep_logs(places, command.key, verbose=args.verbose, mark=opens_window) as leave:
         code = running.run(command, args, args.language)
         leave.orderly = code != exits.INTERNAL
         return code

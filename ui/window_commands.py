@@ -7,7 +7,7 @@ import dataclasses
 from pathlib import Path
 
 from dispatch.cli import bench
-from dispatch.cli.command import Command, Words, moment, positive
+from dispatch.cli.command import Command, Words, always, moment, positive
 from dispatch.domain.message import Problem
 
 SHIPPED_AGENCIES = ("kazakhstan", "korea", "international")
@@ -105,18 +105,18 @@ WORKSTATION = Command(
     "ui.workstation_command:run",
     declare_workstation,
     check_workstation,
-    needs_display=True,
+    needs_display=always,
 )
 COMMANDS = (
     WORKSTATION,
-    Command(("play",), "ui.workstation_command:play", declare_play, needs_display=True),
-    Command(("replay",), "ui.replay.command:run", declare_replay, needs_display=True),
+    Command(("play",), "ui.workstation_command:play", declare_play, needs_display=always),
+    Command(("replay",), "ui.replay.command:run", declare_replay, needs_display=always),
     Command(
         ("exercise",),
         "ui.exercise.command:run",
         declare_exercise,
         check_exercise,
-        needs_display=True,
+        needs_display=lambda args: not args.list,
     ),
     Command(("screenshots",), "ui.screenshots:run", declare_screenshots),
     *(dataclasses.replace(command, declare=declare_bench) for command in bench.COMMANDS),

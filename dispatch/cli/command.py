@@ -33,6 +33,16 @@ def all_is_well(args: argparse.Namespace) -> None:
     """Checks nothing beyond the arguments' types."""
 
 
+def never(args: argparse.Namespace) -> bool:
+    """Opens no window."""
+    return False
+
+
+def always(args: argparse.Namespace) -> bool:
+    """Opens a window."""
+    return True
+
+
 @dataclass(frozen=True)
 class Command:
     """One command: `path` is what is typed, as ("region", "build").
@@ -40,14 +50,14 @@ class Command:
     `body` is "module:function", imported only when the command runs; the function takes the
     parsed `argparse.Namespace` and returns an exit code of `dispatch.cli.exits`. `check` may
     raise `Problem` on arguments that contradict each other, before anything is imported.
-    `needs_display` is true of what opens a window for a person to see.
+    `needs_display` tells, by the arguments, whether a window opens for a person to see.
     """
 
     path: tuple[str, ...]
     body: str
     declare: Declare = nothing_more
     check: Check = all_is_well
-    needs_display: bool = False
+    needs_display: Callable[[argparse.Namespace], bool] = never
 
     @property
     def key(self) -> str:

@@ -45,7 +45,10 @@ def load(body: str) -> Body:
 def run(command: Command, args: argparse.Namespace, language: str) -> int:
     """Run the body and return the exit code that the process ends with."""
     try:
-        return int(load(command.body)(args) or exits.OK)
+        code = int(load(command.body)(args) or exits.OK)
+        # A reader that has left is noticed here rather than in Python's own end.
+        sys.stdout.flush()
+        return code
     except Problem as problem:
         complain(problem.message, language)
         is_ours = problem.message.id in {"cli.part_missing", "cli.package_missing"}

@@ -107,6 +107,15 @@ def test_that_no_display_is_said_with_the_ways_round_it(
     assert "screenshots" in said and "offscreen" in said
 
 
+def test_that_the_list_of_scenarios_needs_no_display() -> None:
+    built = parser.build_parser(COMMANDS, Words("en"))
+    listing, running_one = built.parse_args(["exercise", "--list"]), built.parse_args(["exercise"])
+    assert not listing.command.needs_display(listing)
+    assert running_one.command.needs_display(running_one)
+    with pytest.raises(Problem):
+        running_one.command.check(running_one)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are asked on Linux")
 def test_that_a_display_that_does_not_answer_is_none() -> None:
     assert not can_show_windows({})
