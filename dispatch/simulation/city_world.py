@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from dispatch.domain.level import Level
 from dispatch.simulation import events as w
@@ -36,7 +37,7 @@ class CityWorld:
         self._ended = False
         self._new = True
         for inject in injects:
-            agenda.at(inject.t_us, lambda t_us, inject=inject: self._events.append(inject))
+            agenda.at(inject.t_us, partial(self._inject, inject))
         self._plan_next()
 
     def advance(self, to_us: int) -> list[w.Event]:
@@ -77,6 +78,9 @@ class CityWorld:
 
     def _truth(self, order: w.UnitSent) -> PlannedCall | None:
         return next((self._known[c] for c in order.call_ids if c in self._known), None)
+
+    def _inject(self, inject: w.InjectHappens, t_us: int) -> None:
+        self._events.append(inject)
 
     def _plan_next(self) -> None:
         call = next(self._calls, None)

@@ -79,7 +79,7 @@ class Demand:
         sound = np.isfinite(rate) & (rate >= 0) & (hour >= 0) & (hour < HOURS)
         if not sound.all() or not len(rate):
             raise Problem("simulation.demand_broken", file=str(path), what="calls_per_hour, hour")
-        rates = np.bincount(hour, weights=rate, minlength=HOURS)
+        rates = np.bincount(hour, weights=rate, minlength=HOURS).astype(np.float64)
         zones = {}
         for at in range(HOURS):
             mine = np.flatnonzero((hour == at) & (rate > 0))
