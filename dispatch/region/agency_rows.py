@@ -13,11 +13,22 @@ from typing import NoReturn
 
 from dispatch.domain.message import Problem
 from dispatch.domain.unit import UnitState
+from dispatch.region.schema import words
 
 SERVICES = ("medical", "fire", "police", "rescue")
-UNIT_KINDS = ["feldsher", "doctor", "intensive_care", "polyclinic", "emt", "special", "pump", "pump_ambulance", "water_tender", "ladder", "command", "rescue", "hazmat", "patrol", "gas", "helicopter", "als_ambulance", "bls_ambulance", "engine"]
-CAPABILITIES = ["bls", "als", "doctor", "icu", "transport", "aed", "primary_care", "pump", "water", "ladder", "rescue", "command", "hazmat", "patrol", "gas", "supervisor", "air"]
-HOSPITAL_CAPABILITIES = ["emergency", "trauma", "stroke", "cardiac", "children", "burns", "maternity", "toxicology", "psychiatric", "surgery", "icu", "general"]
+UNIT_KINDS = words(
+    "feldsher doctor intensive_care polyclinic emt special pump pump_ambulance "
+    "water_tender ladder command rescue hazmat patrol gas helicopter als_ambulance "
+    "bls_ambulance engine"
+)
+CAPABILITIES = words(
+    "bls als doctor icu transport aed primary_care pump water ladder rescue command "
+    "hazmat patrol gas supervisor air"
+)
+HOSPITAL_CAPABILITIES = words(
+    "emergency trauma stroke cardiac children burns maternity toxicology psychiatric "
+    "surgery icu general"
+)
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHIFT = re.compile(
