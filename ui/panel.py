@@ -1,7 +1,9 @@
-"""What a panel is given and what it owes: the plug-in door of the workstation (see ui/README.md)."""
+"""What a panel is given and what it owes: the plug-in door of the workstation (ui/README.md)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -15,8 +17,13 @@ from ui.commands.registry import Registry
 from ui.theme.tokens import THEMES, Theme, load_theme
 
 if TYPE_CHECKING:
+    from dispatch.region.gazetteer import Gazetteer
+
     from dispatch.board import Board
     from dispatch.clock import Clock
+    from dispatch.domain.unit import Fix
+    from dispatch.region.agency import Agency
+    from dispatch.region.pack import Pack
 
 HIDDEN = "•••"
 """Stands where a personal field would, while the desk is locked."""
@@ -97,6 +104,8 @@ class PanelContext(QObject):
     language_changed = Signal()
     privacy_changed = Signal()
     """The desk was locked or unlocked: show personal fields anew through `plain`."""
+    route_found = Signal(object)
+    """`RouteFound` (key, lon, lat, seconds): the answer to `ask_route`."""
     replaced = Signal()
     """`board` is a whole other one (replay seek): show everything anew."""
 
@@ -117,6 +126,16 @@ class PanelContext(QObject):
         self.commands = commands
         self.clock = clock
         self.selection = Selection(self)
+        self.pack: Pack | None = None
+        """The region's pack; read its columns, never write."""
+        self.agency: Agency | None = None
+        """Stations, hospitals, services, limits, radio texts."""
+        self.gazetteer: Gazetteer | None = None
+        """Finds and names places; None until it is loaded."""
+        self.cache: Path | None = None
+        """The folder of what can be made again (map tiles); None keeps nothing."""
+        self.ask_route: Callable[[str, Fix, tuple[float, float]], None] = lambda *_: None
+        """`(key, fix, (lon, lat))`: the way of a unit; `route_found` answers with the key."""
         self.mode = mode
         """"live", "exercise" or "replay": what frame and badge say."""
         self.time_zone = time_zone
@@ -160,7 +179,7 @@ class PanelContext(QObject):
     def set_locked(self, locked: bool) -> None:
         """Hide or show personal fields."""
         if locked != self.locked:
-            self.locked = locked
+            self.locked = self.board.locked = locked
             self.privacy_changed.emit()
 
 

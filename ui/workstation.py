@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
+from dispatch.desk.verbs import Command
+from dispatch.domain.message import Message, Problem
 from ui.commands.key_filter import KeyFilter
+from ui.commands.registry import OnDone, OnRefused, Submit
 from ui.panel import Panel, PanelContext
 from ui.panels import SLOTS, Slot, make_panel
+from ui.shell.cheat_sheet import CheatSheet
+from ui.shell.deeds import Deeds
 from ui.shell.dock import Dock
 from ui.shell.layouts import LayoutStore
 from ui.shell.mode import FRAME_WIDTH, mode_colours
+from ui.shell.notices import Notices, Weight
+from ui.shell.palette import Palette
+from ui.shell.sign_on import Person, SignOn
 from ui.shell.top_bar import TopBar
+from ui.shell.wall_map import WallMap
 from ui.theme.fonts import font
 from ui.theme.stylesheet import palette_of, style_sheet
 
@@ -33,8 +42,9 @@ def dress(app: QApplication, context: PanelContext) -> None:
 class Workstation(QMainWindow):
     """One window for dispatchers, supervisors and trainers.
 
-    `slots`: which panels fill the docks. `layouts`: where their arrangement is kept; None keeps
-    none (replay, screenshots, tests).
+    `people`: who may sign on. `submit`: the door to the desk, None in replay. `sign_on_hint`:
+    what a demonstration says about its PINs. `slots`: which panels fill the docks. `layouts`:
+    where their arrangement is kept; None keeps none (replay, screenshots, tests).
     """
 
     def __init__(
@@ -42,11 +52,21 @@ class Workstation(QMainWindow):
         context: PanelContext,
         region_name: str,
         *,
+        people: Callable[[], Sequence[Person]] = tuple,
+        submit: Submit | None = None,
+        sign_on_hint: Message | None = None,
         slots: Sequence[Slot] = SLOTS,
         layouts: LayoutStore | None = None,
     ) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        dress(app, context)
         super().__init__()
         self.context = context
+        self._region_name = region_name
+        self._submit = submit
+        if submit is not None:
+            context.commands.bind_submit(submit)
         self._layouts = layouts
         self._role = ""
         self.setMinimumSize(MINIMUM)
@@ -60,7 +80,9 @@ class Workstation(QMainWindow):
         self._top_rows = QVBoxLayout(self.top)
         self._top_rows.setContentsMargins(0, 0, 0, 0)
         self._top_rows.setSpacing(0)
+        self.notices = Notices(context, self.top)
         self._top_rows.addWidget(self.top_bar)
+        self._top_rows.addWidget(self.notices)
         self.setMenuWidget(self.top)
 
         self.docks: dict[str, Dock] = {}
@@ -70,17 +92,19 @@ class Workstation(QMainWindow):
             panel.setMinimumWidth(slot.least)
             self.docks[slot.panel_id] = Dock(panel, context, self)
         self.arrange()
+        self._wall: WallMap | None = None
+        self.sign_on_overlay = SignOn(context, self, people, sign_on_hint)
+        self.palette_overlay = Palette(context, self)
+        self.keys_overlay = CheatSheet(context, self)
+        self._deeds = Deeds(self)
 
         self._keys = KeyFilter(context.commands, self)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
         app.installEventFilter(self._keys)
         context.language_changed.connect(self.retranslate)
         context.theme_changed.connect(self._redress)
         context.commands.locked = lambda: context.locked
         context.commands.who = self._who
         app.focusChanged.connect(self._mark_focus)
-        self._redress()
         self.retranslate()
 
     # -- docks ---------------------------------------------------------------------------------
@@ -140,6 +164,77 @@ class Workstation(QMainWindow):
             screen = self.screen().name() if self.screen() is not None else ""
             self._layouts.save(self._role, screen, self.saveGeometry(), self.saveState(1))
 
+    # -- focus, overlays, locking --------------------------------------------------------------
+
+    def go_to(self, panel_id: str) -> None:
+        """Bring a panel up and put the keyboard in it."""
+        dock = self.docks[panel_id]
+        dock.show()
+        dock.raise_()
+        if dock.isFloating():
+            dock.activateWindow()
+        dock.panel.take_focus()
+
+    def panel_of(self, widget: QWidget | None) -> Panel | None:
+        """The panel a widget is in."""
+        for dock in self.docks.values():
+            if widget is not None and dock.isAncestorOf(widget):
+                return dock.panel
+        return None
+
+    def dock_in_focus(self) -> Dock | None:
+        """The dock that has the keyboard."""
+        panel = self.panel_of(QApplication.focusWidget())
+        return next((dock for dock in self.docks.values() if dock.panel is panel), None)
+
+    def close_overlay(self) -> bool:
+        """Close the topmost overlay that may be closed; False where there is none."""
+        for overlay in (self.palette_overlay, self.keys_overlay, self.sign_on_overlay):
+            if overlay.isVisible():
+                if not overlay.stays:
+                    overlay.close_it()
+                return True
+        return False
+
+    def set_locked(self, locked: bool) -> None:
+        """Hide personal fields and block verbs while the picture goes on living, or undo that."""
+        self.context.set_locked(locked)
+        self.sign_on_overlay.stays = locked
+        for dock in self.docks.values():
+            dock.panel.setEnabled(not locked)
+        self.top_bar.refresh()
+
+    def submit_unlocked(self, verb: Command, on_done: OnDone, on_refused: OnRefused) -> None:
+        """The one verb that a locked desk takes: the PIN that unlocks it."""
+        if self._submit is None:
+            on_refused(Problem("commands.nothing_here"))
+        else:
+            self._submit(verb, on_done, on_refused)
+
+    def find_place(self, text: str) -> None:
+        """Look a place up by name; the best match is marked on the map."""
+        gazetteer = self.context.gazetteer
+        found = gazetteer.search(text, self.context.language, limit=1) if gazetteer else []
+        if not found:
+            self.notices.tell(Message("shell.not_found", {"text": text}), Weight.PASSING)
+            return
+        self.context.selection.place_found.emit(found[0])
+        self.notices.tell(Message("shell.found", {"label": found[0].label}), Weight.PASSING)
+
+    def toggle_wall_map(self) -> None:
+        """Open the map in a window of its own, or close that window."""
+        if self._wall is not None:
+            self._wall.close()
+            return
+        slot = next(slot for slot in self._slots if slot.panel_id == "map")
+        self._wall = WallMap(self.context, make_panel(slot, self.context), self._region_name)
+        self._wall.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._wall.closed.connect(self._wall_closed)
+        self._wall.show()
+
+    def _wall_closed(self) -> None:
+        self._wall = None
+
     # -- looks ---------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
@@ -184,6 +279,8 @@ class Workstation(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout; the orderly exit itself is the application's (ui/app.py)."""
         self.keep_layout()
+        if self._wall is not None:
+            self._wall.close()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.removeEventFilter(self._keys)

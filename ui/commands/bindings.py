@@ -48,7 +48,7 @@ def read_bindings(path: Path, commands: Iterable[Command]) -> dict[str, tuple[Ch
 def _refuse_collisions(
     path: Path, known: Mapping[str, Command], bindings: Mapping[str, tuple[Chord, ...]]
 ) -> None:
-    """One key, one command, in each place. A panel's own key may not hide one that works anywhere."""
+    """One key, one command, in each place; a panel's own key hides none that works anywhere."""
     taken: dict[tuple[str, Chord], str] = {}
     for command_id, chords in bindings.items():
         for chord in chords:

@@ -168,9 +168,11 @@ class Registry(QObject):
             return None
         focus = QApplication.focusWidget()
         for binding in alive:
-            if binding.owner is not None and focus is not None:
-                if binding.owner is focus or binding.owner.isAncestorOf(focus):
-                    return binding
+            owner = binding.owner
+            if owner is None or focus is None:
+                continue
+            if owner is focus or owner.isAncestorOf(focus):
+                return binding
         return alive[0]
 
     # -- keys ----------------------------------------------------------------------------------

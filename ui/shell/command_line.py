@@ -1,4 +1,4 @@
-"""The command line in the top bar: type, see what it would do, Enter; Ctrl+Enter confirms a send."""
+"""The command line in the top bar: type, see what it would do, Enter."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ class _Drop(QWidget):
         self.options = QListWidget(self)
         self.options.setFont(font(Size.BODY))
         self.options.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.options.setProperty("look", "overlay")
+        self.options.setProperty("look", "plain")
         self.options.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)

@@ -55,6 +55,10 @@ class DockHeader(QWidget):
         self.badge.hide()
         self._show_buttons(False)
 
+    def sizeHint(self) -> QSize:
+        """The header's height, which a dock asks for in no other way."""
+        return QSize(120, HEADER_HEIGHT)
+
     def restyle(self) -> None:
         """Icons in the theme's ink."""
         ink = self._context.theme.ui.text_dim

@@ -139,7 +139,7 @@ class TopBar(QWidget):
         standing = [alarm for alarm in board.alarms() if alarm.taken_us is None]
         self.alarms.setText(say("shell.bar.alarms", n=len(standing)))
         self.alarms.setVisible(bool(board.alarms()))
-        set_look(self.alarms, "ring" if standing else "quiet")
+        set_look(self.alarms, "alarm" if standing else "quiet")
         picture = board.picture
         f9 = self._context.commands.key_text("ai.toggle")
         if picture.ai_on:
@@ -151,13 +151,12 @@ class TopBar(QWidget):
         signed = board.signed_on
         if signed is None:
             self.person.setText(say("shell.bar.nobody"))
-            set_look(self.person, "ring")
+            set_look(self.person, "primary")
         else:
             role = say(f"shell.role.{signed.role.value}")
             name = signed.name
-            short = f"{name}"
             full = say("shell.bar.person", name=name, role=role, desk=signed.desk_id)
-            self.person.setText(short if narrow else full)
+            self.person.setText(name if narrow else full)
             self.person.setToolTip(full)
             set_look(self.person, "quiet")
         self._fit()

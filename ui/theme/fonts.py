@@ -25,7 +25,7 @@ class Size(IntEnum):
 
 @cache
 def load_faces() -> bool:
-    """Make the shipped typeface known to Qt; False where it cannot be read (Qt then substitutes)."""
+    """Make the shipped typeface known to Qt; False where it cannot be read."""
     files = ("Pretendard-Regular.otf", "Pretendard-SemiBold.otf")
     loaded = [QFontDatabase.addApplicationFont(str(resource("fonts", name))) for name in files]
     return all(number >= 0 for number in loaded)
