@@ -9,12 +9,13 @@ from pathlib import Path
 from dispatch.domain.message import Problem
 from dispatch.region import centrelines, graphml
 from dispatch.region.assemble import About, Draft, road_bounds, write_pack
+from dispatch.region.boundary import cut_to, read_boundary
 from dispatch.region.coast import sea_polygons
 from dispatch.region.manifest import Source
 from dispatch.region.numbers import interpolated
 from dispatch.region.osm_read import Extract, read_extract, sniff
 from dispatch.region.osm_roads import cut
-from dispatch.region.place_files import add_places
+from dispatch.region.place_files import add_place_file, add_places
 from dispatch.region.progress import Cancel, Progress, Steps
 from dispatch.region.report import BuildReport
 
@@ -31,6 +32,8 @@ def build_pack(
     cancel: Cancel | None = None,
     *,
     places: Path | str | None = None,
+    stations: Path | str | None = None,
+    boundary: Path | str | None = None,
     name: str | None = None,
     time_zone: str | None = None,
     settlement: str = "",
@@ -43,7 +46,8 @@ def build_pack(
     `source` is an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz, .osm.bz2, known by content), an
     OSMnx GraphML file (.graphml, .graphml.gz), or centrelines with node ids (a parquet, shapefile
     zip, GeoPackage or GeoJSON file, or a folder holding one). `places` is a folder of CSV and
-    GeoJSON files with stations, hospitals and districts. `kind` overrides the manifest's source
+    GeoJSON files with stations, hospitals and districts, `stations` one such file, and `boundary`
+    a file of polygons to cut to. `kind` overrides the manifest's source
     kind (the city's generator says `generated`). `licence` and `attribution` override what is
     known of the source.
 
@@ -76,6 +80,11 @@ def build_pack(
     if places is not None:
         steps.at("region.step.places", 0.5)
         add_places(draft, Path(places))
+    if stations is not None:
+        add_place_file(draft, Path(stations), "fire_station")
+    if boundary is not None:
+        steps.at("region.step.boundary", 0.55)
+        cut_to(draft, read_boundary(Path(boundary)))
     of_osm = found_kind in ("osm", "graphml") and kind is None
     about = About(
         name=name or _plain_name(source),
