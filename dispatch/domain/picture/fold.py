@@ -30,6 +30,10 @@ HANDLERS: Handlers = {
 }
 
 
+#: The journal's own facts (a minute sealed, a key erased) say nothing about the picture.
+HOUSEKEEPING = "journal."
+
+
 def fold(picture: Picture, envelope: Envelope) -> tuple[Change, ...]:
     """Take one fact into the picture and say which ids and fields changed.
 
@@ -39,11 +43,11 @@ def fold(picture: Picture, envelope: Envelope) -> tuple[Change, ...]:
     if envelope.pos != picture.pos + 1:
         raise ValueError(f"fact {envelope.pos} does not follow {picture.pos}")
     fact = decode(envelope)
-    if fact is None:
+    changes: tuple[Change, ...] = ()
+    if fact is None and not envelope.kind.startswith(HOUSEKEEPING):
         counted = picture.unknown_kinds.get(envelope.kind, 0) + 1
         picture.unknown_kinds[envelope.kind] = counted
-        changes: tuple[Change, ...] = ()
-    else:
+    elif fact is not None:
         changes = HANDLERS[envelope.kind](picture, fact, envelope)
     picture.pos = envelope.pos
     picture.t_us = max(picture.t_us, envelope.t_us)
