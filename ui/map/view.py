@@ -1,0 +1,549 @@
+"""The map: one widget that paints a region and what lives on it, and says what was meant.
+
+A plain `QWidget`, painted in software. The base map comes as tiles from a process of its own, so
+painting never waits. Nothing here moves the view by itself: only `pan`, `zoom_*`, `centre_on`,
+`fit`, `restore_view` and the user's hands do. No OpenGL, Quick or web widget may share its window:
+one such child makes Qt compose the whole window through a texture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from dispatch.region.pack import Pack
+from dispatch.words import say
+from ui.map.basemap import BaseMap
+from ui.map.camera import MAX_ZOOM, MIN_ZOOM, Camera
+from ui.map.declutter import Declutter
+from ui.map.furniture import ZoomButtons, paint_legend
+from ui.map.hands import ZOOM_STEP, Hands
+from ui.map.incidents import Incidents
+from ui.map.layers import (
+    UNIT_STATES,
+    IncidentSymbol,
+    PlaceSymbol,
+    RouteLine,
+    UnitLayer,
+    ViewState,
+)
+from ui.map.places import Places
+from ui.map.projection import HALF_WORLD_M, lonlat_point, world_m, world_point
+from ui.map.routes import Routes
+from ui.map.symbols import Symbols
+from ui.map.tiles.grid import Box
+from ui.map.tiles.source import Look, TileSource
+from ui.map.units import Anchors, Units, age_words
+from ui.theme.tokens import Theme
+
+#: A zoom by hand takes this long; long enough to be followed, too short to wait for.
+GLIDE_MS = 130
+FRAME_MS = 15
+#: Lines of the "in view" list.
+MAX_IN_VIEW = 60
+INCIDENT, UNIT = "incident/", "unit/"
+
+
+class MapView(QWidget):
+    """A map of one region. All coordinates at this door are longitude, latitude in degrees."""
+
+    #: An incident's symbol was clicked (id).
+    incident_clicked = Signal(str)
+    #: A unit's symbol or label was clicked (id).
+    unit_clicked = Signal(str)
+    #: An incident was double-clicked, or Enter pressed with one selected (id).
+    incident_activated = Signal(str)
+    #: A place was chosen: Ctrl+click, or any click while `picking` (longitude, latitude).
+    place_picked = Signal(float, float)
+    #: What the pointer is over: "incident/ID", "unit/ID" or "".
+    hovered = Signal(str)
+    view_changed = Signal()
+    #: Something went wrong with the tiles (`Message`); the map works on.
+    trouble = Signal(object)
+
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        theme: Theme,
+        language: str,
+        cache_dir: Path,
+        animate: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._pack = pack
+        self._theme = theme
+        self._language = language
+        #: Whether zooming by hand glides. Off for reduced motion and for pictures.
+        self.animate = animate
+        self._units = Units()
+        self._incidents = Incidents()
+        self._routes = Routes()
+        self._places = Places()
+        self._anchor_version = 0
+        self._hands = Hands(self)
+        self._rubber: QRectF | None = None
+        self._picking = False
+        west, south, east, north = pack.bounds
+        self._camera = Camera((west + east) / 2, (south + north) / 2, 12.0)
+        self._never_shown = True
+        self._symbols = Symbols(theme, self.devicePixelRatioF())
+        self._source = TileSource(self._look(), cache_dir, parent=self)
+        self._base = BaseMap(self._source, _world_box(pack))
+        self._source.changed.connect(self.update)
+        self._source.trouble.connect(self.trouble)
+        self._glide = QTimer(self, interval=FRAME_MS)
+        self._glide.setTimerType(Qt.TimerType.PreciseTimer)
+        self._glide.timeout.connect(self._glide_on)
+        self._glide_to = 12.0
+        self._glide_at = QPointF()
+        self._glide_left = 0
+        self._buttons = ZoomButtons(self)
+        self._buttons.zoom_in.clicked.connect(self.zoom_in)
+        self._buttons.zoom_out.clicked.connect(self.zoom_out)
+        self._buttons.whole.clicked.connect(self.show_region)
+        # The whole surface is painted every time; Qt need not clear it first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 120)
+        self._dress()
+
+    # -- what it shows -----------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change colours; tiles of the other theme are kept."""
+        self._theme = theme
+        self._symbols = Symbols(theme, self.devicePixelRatioF())
+        self._source.set_look(self._look())
+        self._dress()
+        self.update()
+
+    def set_language(self, language: str) -> None:
+        """Change the language of the words."""
+        self._language = language
+        self._source.set_look(self._look())
+        self._dress()
+        self.update()
+
+    def set_region(self, pack: Pack) -> None:
+        """Another region; the view goes to the whole of it, all layers are emptied."""
+        self._pack = pack
+        self._base.set_region(_world_box(pack))
+        self._source.set_look(self._look())
+        self._units.set_layer(UnitLayer.of(()))
+        self._incidents.set_symbols(())
+        self._routes.set_lines(())
+        self._places.set_symbols(())
+        self._anchor_version += 1
+        self.show_region()
+
+    def set_units(self, layer: UnitLayer) -> None:
+        """Replace all units."""
+        self._units.set_layer(layer)
+        self.update()
+
+    def set_incidents(self, incidents: Sequence[IncidentSymbol]) -> None:
+        """Replace all incidents."""
+        self._incidents.set_symbols(incidents)
+        self._anchor_version += 1
+        self.update()
+
+    def set_routes(self, routes: Sequence[RouteLine]) -> None:
+        """Replace all routes."""
+        self._routes.set_lines(routes)
+        self.update()
+
+    def set_places(self, places: Sequence[PlaceSymbol]) -> None:
+        """Replace stations and hospitals."""
+        self._places.set_symbols(places)
+        self._anchor_version += 1
+        self.update()
+
+    def select_incident(self, incident_id: str | None) -> None:
+        """Mark one incident with a halo. The view stays where it is."""
+        if self._incidents.selected != incident_id:
+            self._incidents.selected = incident_id
+            self.update()
+
+    def select_unit(self, unit_id: str | None) -> None:
+        """Mark one unit and keep its label shown. The view stays where it is."""
+        if self._units.selected != unit_id:
+            self._units.selected = unit_id
+            self.update()
+
+    def pin_units(self, unit_ids: Sequence[str]) -> None:
+        """Units of the plan at hand: never clustered, always labelled."""
+        self._units.pinned = frozenset(unit_ids)
+        self.update()
+
+    @property
+    def picking(self) -> bool:
+        """While on, every click chooses a place (`place_picked`) and the pointer is a cross."""
+        return self._picking
+
+    @picking.setter
+    def picking(self, on: bool) -> None:
+        self._picking = on
+        self._point_shape(None)
+
+    # -- where it looks ----------------------------------------------------------------------
+
+    def centre_on(self, lon: float, lat: float, zoom: float | None = None) -> None:
+        """Look at a point, at half-zoom `zoom` or the present one."""
+        self._stop_glide()
+        self._camera.x, self._camera.y = world_point(lon, lat)
+        if zoom is not None:
+            self._camera.zoom = min(MAX_ZOOM, max(MIN_ZOOM, round(zoom * 2) / 2))
+        self._never_shown = False
+        self._moved()
+
+    def fit(self, bounds: tuple[float, float, float, float], margin_px: float = 48.0) -> None:
+        """Show west, south, east, north (degrees) whole."""
+        self._stop_glide()
+        west, south = world_point(bounds[0], bounds[1])
+        east, north = world_point(bounds[2], bounds[3])
+        self._camera.fit((west, south, east, north), margin_px)
+        self._never_shown = False
+        self._moved()
+
+    def show_region(self) -> None:
+        """Show the whole region."""
+        self.fit(self._pack.bounds, 12.0)
+
+    def zoom_in(self) -> None:
+        """Half a level closer, about the middle."""
+        self.zoom_about(ZOOM_STEP, QPointF(self.width() / 2, self.height() / 2))
+
+    def zoom_out(self) -> None:
+        """Half a level away, about the middle."""
+        self.zoom_about(-ZOOM_STEP, QPointF(self.width() / 2, self.height() / 2))
+
+    def zoom_about(self, steps: float, at: QPointF) -> None:
+        """Change the zoom by levels about a canvas point; ends on a half level."""
+        begin = self._glide_to if self._glide.isActive() else self._camera.zoom
+        target = min(MAX_ZOOM, max(MIN_ZOOM, round((begin + steps) * 2) / 2))
+        if not self.animate:
+            self._camera.zoom_about(target, at.x(), at.y())
+            self._moved()
+            return
+        self._glide_to, self._glide_at = target, at
+        self._glide_left = GLIDE_MS // FRAME_MS
+        self._glide.start()
+
+    def zoom_to(self, box: QRectF) -> None:
+        """Show what lies in a box of the canvas."""
+        if box.width() < 8 or box.height() < 8:
+            return
+        west, south = self._camera.to_world(box.left(), box.bottom())
+        east, north = self._camera.to_world(box.right(), box.top())
+        self._stop_glide()
+        self._camera.fit((west, south, east, north), 0.0)
+        self._moved()
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the view by pixels, to the right and down."""
+        self._camera.pan(dx, dy)
+        self._moved()
+
+    def view_state(self) -> ViewState:
+        """Where the map looks, to be stored."""
+        lon, lat = lonlat_point(self._camera.x, self._camera.y)
+        zoom = self._glide_to if self._glide.isActive() else self._camera.zoom
+        return ViewState(lon=lon, lat=lat, zoom=zoom)
+
+    def restore_view(self, state: ViewState) -> None:
+        """Look where a stored view looked."""
+        self.centre_on(state.lon, state.lat, state.zoom)
+
+    def view_bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the canvas, degrees."""
+        west, south, east, north = self._camera.box
+        return *lonlat_point(west, south), *lonlat_point(east, north)
+
+    def lonlat_at(self, at: QPointF) -> tuple[float, float]:
+        """Longitude, latitude under a canvas point."""
+        return self._camera.to_lonlat(at.x(), at.y())
+
+    def canvas_at(self, lon: float, lat: float) -> QPointF:
+        """The canvas point of a longitude, latitude."""
+        x, y = self._camera.to_canvas(world_m([[lon, lat]]))[0].tolist()
+        return QPointF(x, y)
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether the last paint had every tile."""
+        return self._base.missing == 0
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 640)
+
+    # -- what is in view ---------------------------------------------------------------------
+
+    def pick(self, at: QPointF) -> str:
+        """What lies under a canvas point: "incident/ID", "unit/ID" or ""; incidents first."""
+        incident = self._incidents.pick(at.x(), at.y())
+        if incident is not None:
+            return INCIDENT + incident
+        unit = self._units.pick(at.x(), at.y())
+        return UNIT + unit if unit is not None else ""
+
+    def in_view(self) -> list[str]:
+        """The map in words: incidents in view, the gravest first, then units.
+
+        The accessible twin of the picture; at most `MAX_IN_VIEW` lines and one that says how many
+        more there are.
+        """
+        west, south, east, north = self._camera.box
+        lines = []
+        for symbol, (x, y) in zip(
+            self._incidents.symbols, self._incidents.world.tolist(), strict=True
+        ):
+            if west <= x <= east and south <= y <= north:
+                name = "map.view.incident_late" if symbol.late else "map.view.incident"
+                line = say(
+                    name, self._language, label=symbol.label or symbol.id, level=symbol.level
+                )
+                lines.append((symbol.level or 2, line))
+        lines.sort(key=lambda line: line[0])
+        words = [line for _, line in lines]
+        layer = self._units.layer
+        for row, (x, y) in enumerate(self._units.world.tolist()):
+            if west <= x <= east and south <= y <= north:
+                state = say(f"map.state.{UNIT_STATES[layer.state[row]]}", self._language)
+                stale = bool(layer.stale[row])
+                words.append(
+                    say(
+                        "map.view.unit_stale" if stale else "map.view.unit",
+                        self._language,
+                        label=layer.labels[row],
+                        state=state,
+                        age=age_words(float(layer.age_s[row]), self._language),
+                    )
+                )
+        if len(words) > MAX_IN_VIEW:
+            rest = len(words) - MAX_IN_VIEW
+            words = [*words[:MAX_IN_VIEW], say("map.view.more", self._language, n=rest)]
+        return words
+
+    # -- ending ------------------------------------------------------------------------------
+
+    def close_tiles(self) -> None:
+        """End the tile process; the widget keeps showing what it has."""
+        self._source.close()
+
+    @property
+    def tiles(self) -> TileSource:
+        """The source of tiles, for benches and tests."""
+        return self._source
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        camera, symbols = self._camera, self._symbols
+        painter = QPainter(self)
+        try:
+            self._base.paint(painter, camera, QColor(self._theme.map.land))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_live(painter, camera, symbols)
+            paint_legend(painter, camera, self._theme, self._language, self._pack.attribution)
+            if self._rubber is not None:
+                painter.setPen(QPen(QColor(self._theme.ui.focus), 1.4))
+                fill = QColor(self._theme.ui.focus)
+                fill.setAlphaF(0.14)
+                painter.setBrush(fill)
+                painter.drawRect(self._rubber)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(self._theme.ui.focus), 2))
+                painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        finally:
+            painter.end()
+
+    def _paint_live(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
+        pixel = camera.metres_per_pixel
+        west, north = camera.left_top
+        room = Declutter(
+            camera.width,
+            camera.height,
+            (west + HALF_WORLD_M) / pixel,
+            (HALF_WORLD_M - north) / pixel,
+        )
+        self._incidents.project(camera)
+        self._incidents.paint_circles(painter, camera, symbols)
+        self._routes.paint(painter, camera, symbols)
+        self._places.paint(painter, camera, symbols, room)
+        self._incidents.block(room)
+        anchors = Anchors(
+            self._anchor_version,
+            self._incidents.world,
+            self._places.of(hospitals=False),
+            self._places.of(hospitals=True),
+            self._incidents.row_of_selected,
+        )
+        self._units.paint(painter, camera, symbols, room, anchors, self._language)
+        self._incidents.paint(painter, camera, symbols)
+        self._incidents.paint_labels(painter, camera, symbols, room)
+        self._routes.paint_labels(painter, camera, symbols, room)
+        self._places.paint_labels(painter, camera, symbols, room)
+
+    # -- hands -------------------------------------------------------------------------------
+
+    def clicked(self, at: QPointF, *, picking: bool) -> None:
+        if picking or self._picking:
+            self.place_picked.emit(*self.lonlat_at(at))
+            return
+        found = self.pick(at)
+        if found.startswith(INCIDENT):
+            self.incident_clicked.emit(found.removeprefix(INCIDENT))
+        elif found.startswith(UNIT):
+            self.unit_clicked.emit(found.removeprefix(UNIT))
+        else:
+            members = self._units.pick_cluster(at.x(), at.y())
+            if members is not None:
+                self._open_cluster(at)
+
+    def _open_cluster(self, at: QPointF) -> None:
+        self.zoom_about(1.0, at)
+
+    def double_clicked(self, at: QPointF) -> None:
+        found = self.pick(at)
+        if found.startswith(INCIDENT):
+            self.incident_activated.emit(found.removeprefix(INCIDENT))
+        elif not found and not self._picking:
+            self.zoom_about(1.0, at)
+
+    def activate(self) -> None:
+        if self._incidents.selected is not None:
+            self.incident_activated.emit(self._incidents.selected)
+
+    def pointed(self, at: QPointF | None) -> None:
+        found = self.pick(at) if at is not None else ""
+        incident = found.removeprefix(INCIDENT) if found.startswith(INCIDENT) else None
+        unit = found.removeprefix(UNIT) if found.startswith(UNIT) else None
+        if (incident, unit) != (self._incidents.hovered, self._units.hovered):
+            self._incidents.hovered, self._units.hovered = incident, unit
+            self._point_shape(found)
+            self.hovered.emit(found)
+            self.update()
+
+    def stretched(self, box: QRectF | None) -> None:
+        self._rubber = box
+        self.update()
+
+    def _point_shape(self, found: str | None) -> None:
+        if self._picking:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        elif found:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
+
+    # -- Qt's events -------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._hands.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hands.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._hands.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._hands.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._hands.wheel(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._hands.key(event):
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hands.leave()
+        super().leaveEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._stop_glide()
+        super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._camera.width = max(1, event.size().width())
+        self._camera.height = max(1, event.size().height())
+        if self._never_shown:
+            # Before anybody has moved the map it shows the whole region at any size.
+            self._camera.fit(_world_box(self._pack), 12.0)
+        self.view_changed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._symbols = Symbols(self._theme, self.devicePixelRatioF())
+            self._source.set_look(self._look())
+            self._dress()
+        return super().event(event)
+
+    def focusInEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self.update()
+        super().focusOutEvent(event)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _look(self) -> Look:
+        return Look(
+            pack=self._pack.path,
+            region_hash=self._pack.hash,
+            theme=self._theme.name,
+            language=self._language,
+            ratio=self.devicePixelRatioF(),
+        )
+
+    def _dress(self) -> None:
+        self._buttons.dress(self._theme, self._language, self.devicePixelRatioF())
+        self.setAccessibleName(say("map.accessible.name", self._language))
+        self.setAccessibleDescription(say("map.accessible.about", self._language))
+
+    def _moved(self) -> None:
+        self._never_shown = False
+        self.update()
+        self.view_changed.emit()
+
+    def _glide_on(self) -> None:
+        if self._glide_left <= 1:
+            self._glide.stop()
+            zoom = self._glide_to
+        else:
+            zoom = self._camera.zoom + (self._glide_to - self._camera.zoom) * 0.38
+            self._glide_left -= 1
+        self._camera.zoom_about(zoom, self._glide_at.x(), self._glide_at.y())
+        self._moved()
+
+    def _stop_glide(self) -> None:
+        if self._glide.isActive():
+            self._glide.stop()
+            self._camera.zoom = self._glide_to
+
+
+def _world_box(pack: Pack) -> Box:
+    west, south = world_point(pack.bounds[0], pack.bounds[1])
+    east, north = world_point(pack.bounds[2], pack.bounds[3])
+    return west, south, east, north
