@@ -17,8 +17,8 @@ from dispatch.domain.message import Message, Problem, Value
 from dispatch.journal.chain import EVENT_INTEGERS, EVENT_TEXTS, event_hash, segment_hash
 from dispatch.journal.database import APPLICATION_ID, driver, named_errors, reader_engine
 from dispatch.journal.fixes import Sealed
-from dispatch.journal.journal import genesis_hash_of, genesis_of
 from dispatch.journal.log import CommandResult
+from dispatch.journal.opening import genesis_hash_of, genesis_of
 from dispatch.journal.schema import require_known, schema_of
 from dispatch.journal.tables import (
     ASSIGNMENT,
@@ -213,7 +213,7 @@ def _check_head(audit: _Audit, pos: int, hash_: str) -> None:
     rows = audit.connection.execute(select(LOG_HEAD.c.pos, LOG_HEAD.c.hash)).all()
     if len(rows) != 1 or tuple(rows[0]) != (pos, hash_):
         said = rows[0][0] if len(rows) == 1 else 0
-        audit.find("head", min(pos, said) + 1, head=said, last=pos)
+        audit.find("head_moved", min(pos, said) + 1, head=said, last=pos)
 
 
 def _check_commands(audit: _Audit) -> tuple[int, int]:

@@ -10,7 +10,7 @@ HASH_FORMAT = 1
 
 _GENESIS = struct.Struct(">13sH3q5I")
 _EVENT = struct.Struct(">11sH6q10I")
-_SEGMENT = struct.Struct(">13sHI")
+_SEGMENT = struct.Struct(">9sHI")
 _FRAME = struct.Struct(">qBI")
 
 # The order of an event's integer and text columns in format 1. A later column gets a later format.

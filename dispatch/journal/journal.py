@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select
-from sqlalchemy.exc import DBAPIError
 
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.message import Problem
 from dispatch.journal import snapshots, vault
 from dispatch.journal.chain import (
-    EVENT_INTEGERS,
-    EVENT_TEXTS,
     HASH_FORMAT,
-    event_hash,
-    genesis_hash,
 )
 from dispatch.journal.database import (
-    APPLICATION_ID,
-    driver,
     named_errors,
     reader_engine,
     writer_engine,
@@ -33,9 +24,10 @@ from dispatch.journal.fixes import Fixes
 from dispatch.journal.identity import new_journal_id
 from dispatch.journal.lock import WriterLock
 from dispatch.journal.log import READ_CHUNK, Log, read_head, read_range
+from dispatch.journal.opening import build, inspect
 from dispatch.journal.people import People
-from dispatch.journal.schema import SCHEMA, require_known, schema_of, upgrade
-from dispatch.journal.tables import EVENT, JOURNAL_INFO, LOG_HEAD, WITNESS
+from dispatch.journal.schema import SCHEMA, upgrade
+from dispatch.journal.tables import EVENT, WITNESS
 from dispatch.journal.values import (
     Batch,
     Clock,
@@ -43,9 +35,6 @@ from dispatch.journal.values import (
     Snapshot,
     Witness,
 )
-
-TAIL = 200
-"""Facts whose chain is checked at every opening; `verify` checks all."""
 
 _POSITION_AT = (
     select(EVENT.c.pos)
@@ -119,7 +108,7 @@ class Journal:
                 path.with_name(path.name + left).unlink(missing_ok=True)
             master = vault.make_master_key(Path(keys_dir), info.journal_id)
             try:
-                _build(path, info, master)
+                build(path, info, master)
             except BaseException:
                 vault.key_file(Path(keys_dir), info.journal_id).unlink(missing_ok=True)
                 raise
@@ -326,108 +315,3 @@ class Journal:
     def _reading(self) -> Iterator[Connection]:
         with named_errors(self.path), self._readers.connect() as connection:
             yield connection
-
-
-def inspect(path: Path, readers: Engine) -> tuple[JournalInfo, int]:
-    """The genesis record and the schema of a file, after the checks of every opening.
-
-    Raises `Problem`: `journal.not_a_journal`, `journal.newer_schema`, `journal.corrupt`.
-    """
-    try:
-        with readers.connect() as connection:
-            if driver(connection).execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise Problem("journal.not_a_journal", file=str(path), what="application_id")
-            found = schema_of(connection, path)
-            require_known(found, path)
-            for name in connection.exec_driver_sql(
-                "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
-            ).scalars():
-                raise Problem("journal.corrupt", file=str(path), pos=0, what=str(name))
-            info = genesis_of(connection, path)
-            _check_tail(connection, path, info)
-            return info, found
-    except (DBAPIError, sqlite3.Error) as error:
-        with named_errors(path):
-            raise error
-
-
-def genesis_of(connection: Connection, path: Path) -> JournalInfo:
-    """The genesis record. Raises `Problem("journal.corrupt")` unless there is exactly one."""
-    rows = connection.execute(select(JOURNAL_INFO)).all()
-    if len(rows) != 1:
-        raise Problem("journal.corrupt", file=str(path), pos=0, what="journal_info")
-    info = JournalInfo(*rows[0])
-    if info.hash_format != HASH_FORMAT:
-        raise Problem(
-            "journal.newer_schema", file=str(path), found=info.hash_format, known=HASH_FORMAT
-        )
-    return info
-
-
-def genesis_hash_of(info: JournalInfo) -> str:
-    """The hash at position 0."""
-    return genesis_hash(**{name: getattr(info, name) for name in JournalInfo.__slots__})
-
-
-def envelope_hash(fact: Envelope) -> str:
-    """The hash a fact should have."""
-    return event_hash(
-        [getattr(fact, name) for name in EVENT_INTEGERS],
-        [getattr(fact, name) for name in EVENT_TEXTS],
-    )
-
-
-def _check_tail(connection: Connection, path: Path, info: JournalInfo) -> None:
-    """The end of the chain, where a torn or foreign write-ahead log would show."""
-    head = read_head(connection, path)
-    after = max(head.pos - TAIL, 0)
-    pos = after
-    hash_ = genesis_hash_of(info) if after == 0 else None
-    for fact in read_range(connection, after, head.pos + 1):
-        broken = hash_ is not None and fact.prev != hash_
-        if fact.pos != pos + 1 or broken or envelope_hash(fact) != fact.hash:
-            raise Problem("journal.corrupt", file=str(path), pos=pos + 1, what="chain")
-        pos, hash_ = fact.pos, fact.hash
-    if pos != head.pos or (hash_ is not None and hash_ != head.hash):
-        raise Problem("journal.corrupt", file=str(path), pos=head.pos, what="log_head")
-
-
-def _build(path: Path, info: JournalInfo, master: bytes) -> None:
-    """Write the empty journal under another name and let it appear at once."""
-    building = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        building.unlink(missing_ok=True)
-        engine = writer_engine(building, create=True)
-        try:
-            with named_errors(path), engine.connect() as connection:
-                with connection.begin():
-                    upgrade(connection)
-                    row = {name: getattr(info, name) for name in JournalInfo.__slots__}
-                    connection.execute(insert(JOURNAL_INFO).values(row))
-                    connection.execute(
-                        insert(LOG_HEAD).values(id=1, pos=0, hash=genesis_hash_of(info), epoch=0)
-                    )
-                    first = vault.first_key(master, info.journal_id)
-                    vault.store_key(connection, vault.CHECK_SUBJECT, first)
-                driver(connection).execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        finally:
-            engine.dispose()
-        os.rename(building, path)
-        _sync_folder(path.parent)
-    except BaseException:
-        for left in ("", "-wal", "-shm"):
-            with contextlib.suppress(OSError):
-                building.with_name(building.name + left).unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable, where the system knows how."""
-    if os.name != "posix":
-        return
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

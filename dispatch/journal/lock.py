@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -31,9 +32,10 @@ class WriterLock:
             holder = self._holder()
             os.close(self._file)
             raise Problem("journal.in_use", file=str(journal), pid=holder) from error
-        os.ftruncate(self._file, 0)
-        os.lseek(self._file, 0, os.SEEK_SET)
-        os.write(self._file, json.dumps({"pid": os.getpid()}).encode())
+        with contextlib.suppress(OSError):  # on a full disk the lock still holds, unnamed
+            os.ftruncate(self._file, 0)
+            os.lseek(self._file, 0, os.SEEK_SET)
+            os.write(self._file, json.dumps({"pid": os.getpid()}).encode())
 
     def _holder(self) -> int:
         try:

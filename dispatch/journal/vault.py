@@ -57,10 +57,14 @@ def make_master_key(keys_dir: Path, journal_id: str) -> bytes:
     try:
         keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "wb") as stream:
-            stream.write(b"vigil-journal-key-1 " + secret.hex().encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            with os.fdopen(file, "wb") as stream:
+                stream.write(b"vigil-journal-key-1 " + secret.hex().encode() + b"\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)  # half a key is none
+            raise
     except OSError as error:
         raise Problem(
             "journal.key_not_written", file=str(path), what=error.strerror or str(error)
