@@ -1,0 +1,129 @@
+"""One form for names in any script, so that what was typed can meet what is written.
+
+Cyrillic, Kazakh Latin and English spellings of a name fold to the same letters (`Абая`, `Abaya`,
+`Abaıa`); Hangul is taken apart into its letters, so that half a syllable is a prefix.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from dispatch.region.schema import words
+
+_CYRILLIC = dict(
+    pair.split("=")
+    for pair in words(
+        "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u "
+        "ф=f х=h ц=ts ч=ch ш=sh щ=sh ъ= ы=i ь= э=e ю=iu я=ia ә=a ғ=g қ=k ң=n ө=o ұ=u ү=u һ=h "
+        "і=i ї=i є=e ґ=g ў=u"
+    )
+)
+_KAZAKH_LATIN = {"ı": "i", "ğ": "g", "ş": "sh", "ç": "ch", "ñ": "n", "ŋ": "n", "ß": "ss", "ø": "o"}
+#: Spellings of one sound, longest first.
+_SOUNDS = (
+    ("shch", "sh"),
+    ("sch", "sh"),
+    ("tch", "ch"),
+    ("zh", "j"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("ph", "f"),
+    ("x", "ks"),
+    ("q", "k"),
+    ("w", "v"),
+    ("y", "i"),
+)
+_DOUBLED = re.compile(r"([a-z])\1+")
+_HANGUL_FIRST, _HANGUL_LAST = 0xAC00, 0xD7A3
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+#: Letters that a keyboard makes of two strokes: half of one is typed first.
+_SPLIT = dict(
+    pair.split("=")
+    for pair in words(
+        "ㄳ=ㄱㅅ ㄵ=ㄴㅈ ㄶ=ㄴㅎ ㄺ=ㄹㄱ ㄻ=ㄹㅁ ㄼ=ㄹㅂ ㄽ=ㄹㅅ ㄾ=ㄹㅌ ㄿ=ㄹㅍ ㅀ=ㄹㅎ ㅄ=ㅂㅅ "
+        "ㅘ=ㅗㅏ ㅙ=ㅗㅐ ㅚ=ㅗㅣ ㅝ=ㅜㅓ ㅞ=ㅜㅔ ㅟ=ㅜㅣ ㅢ=ㅡㅣ"
+    )
+)
+_ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|-?(?:я|й|ая|ий|ый|ой|ші|шы|шi))$")
+_HANGUL_NUMBER = re.compile(r"(?<=[가-힣])(?=\d)|(?<=\d)(?=[가-힣])")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower case, without punctuation; numbers part from Hangul.
+
+    An apostrophe, a full stop within initials and a slash or hyphen in a house number do not part.
+    """
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = _HANGUL_NUMBER.sub(" ", text)
+    text = re.sub(r"['’ʼ`\"«»“”№#]", "", text)
+    text = re.sub(r"(?<=\d)[\\/](?=\d)", "⁄", text)
+    text = re.sub(r"(?<=\d)-(?=\w{1,2}\b)", "", text)
+    text = re.sub(r"[^\w⁄]+|_", " ", text)
+    return text.replace("⁄", "/").split()
+
+
+@lru_cache(maxsize=200_000)
+def fold_word(word: str) -> str:
+    """One lower-case word in the common form; the same for all spellings of a sound."""
+    if match := _ORDINAL.match(word):
+        return match[1]
+    letters = []
+    for char in word:
+        if _HANGUL_FIRST <= ord(char) <= _HANGUL_LAST:
+            index = ord(char) - _HANGUL_FIRST
+            parts = _INITIALS[index // 588] + _VOWELS[index % 588 // 28] + _FINALS[index % 28]
+            letters.append("".join(_SPLIT.get(part, part) for part in parts.strip()))
+        elif char in _SPLIT:
+            letters.append(_SPLIT[char])
+        else:
+            letters.append(_CYRILLIC.get(char) or _KAZAKH_LATIN.get(char) or _plain(char))
+    folded = "".join(letters)
+    if folded.isascii() and not folded[:1].isdigit():
+        for spelling, sound in _SOUNDS:
+            folded = folded.replace(spelling, sound)
+        folded = _DOUBLED.sub(r"\1", folded)
+    return folded
+
+
+def _plain(char: str) -> str:
+    if char in _CYRILLIC:
+        return ""
+    decomposed = unicodedata.normalize("NFD", char)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def fold(text: str) -> list[str]:
+    """The words of a text in the common form."""
+    return [folded for word in words_of(text) if (folded := fold_word(word))]
+
+
+def distance_within(a: str, b: str, most: int) -> int | None:
+    """Edits between two words (insert, delete, change, swap neighbours), None beyond `most`."""
+    if abs(len(a) - len(b)) > most:
+        return None
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        before_last, before = before, row
+        row = [i]
+        for j, y in enumerate(b, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before_last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return None
+    return row[-1] if row[-1] <= most else None
+
+
+def typo_budget(word: str) -> int:
+    """How many slips a word of this length may hold and still be meant."""
+    if word[:1].isdigit():
+        return 0
+    # A Hangul syllable is two or three letters here.
+    length = len(word) if word.isascii() else len(word) * 2 // 3
+    return 0 if length < 4 else 1 if length < 7 else 2
