@@ -21,12 +21,14 @@ class CallerScript(Value, frozen=True):
     """What a simulated caller says: only in exercises.
 
     `statement` is the first sentence, `answers` maps question id to the option the caller would
-    give when asked. `address` is what the caller calls the place.
+    give when asked. `address` is what the caller calls the place. `type_id` is set where the
+    call comes with a type (a recorded call), so that the form can start with it.
     """
 
     statement: Text = ""
     answers: dict[str, str] = {}
     address: Text = ""
+    type_id: Text = ""
 
 
 class Call(Value, frozen=True):

@@ -101,7 +101,7 @@ def _plan(spec: w.WorldSpec, pack: Pack, agency: Agency) -> _Plan:
     if spec.kind == "recorded":
         from dispatch.simulation.recorded import read_recorded
 
-        recorded = read_recorded(Path(spec.source), pack.time_zone, spec.start_us, spec.end_us)
+        recorded = read_recorded(Path(spec.source), spec.start_us, spec.end_us)
         return _Plan(
             iter(recorded.calls),
             recorded.start_us,
