@@ -8,7 +8,7 @@ name as immediate threats; snoring is taken for agonal breathing until shown oth
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 
 from dispatch.domain.level import Level, most_severe
@@ -116,3 +116,19 @@ def safety_floor(concepts: Set[str]) -> Floor:
     """The rules that speak for a set of concepts and the level they hold the call at or above."""
     speaking = tuple(rule for rule in FLOOR_RULES if rule.holds(concepts))
     return Floor(most_severe(*(rule.level for rule in speaking)), speaking)
+
+
+_BY_CONCEPT: dict[str, list[frozenset[str]]] = {}
+for _each in FLOOR_RULES:
+    for _pattern in _each.patterns:
+        for _concept in _pattern:
+            _BY_CONCEPT.setdefault(_concept, []).append(_pattern)
+
+
+def added_floor(concepts: Set[str], added: Collection[str]) -> bool:
+    """Whether concepts that join `concepts` make any rule speak that names one of them."""
+    return any(
+        all(each in concepts or each in added for each in pattern)
+        for concept in added
+        for pattern in _BY_CONCEPT.get(concept, ())
+    )

@@ -231,7 +231,8 @@ class QuestionBook:
     ) -> frozenset[str]:
         """The red-flag concepts that hold: of the type, of every answer given, and `extras`.
 
-        Answers given under another type count too: what was said stays said. Unknown ids add
+        Answers given under another type count too: what was said stays said; an answer to a
+        question that no longer makes sense (its parent was corrected) does not. Unknown ids add
         nothing.
         """
         found = set(extras)
@@ -240,7 +241,7 @@ class QuestionBook:
         for question_id, option_id in answers.items():
             question = self._questions.get(question_id)
             option = question.option(option_id) if question else None
-            if option is not None:
+            if option is not None and question is not None and question.is_open(answers):
                 found.update(option.concepts)
         return frozenset(found)
 
