@@ -87,7 +87,7 @@ def test_that_a_worse_answer_never_lowers_anything(assessor) -> None:
                 for other in question.options
                 if other.grade is not None
                 and ((option.grade is not None and other.grade > option.grade)
-                     or (option_id == UNKNOWN and other.grade > 0))
+                     or (option_id == UNKNOWN and other == question.options[-1]))
             ]  # fmt: skip
             if option.grade == 0:
                 worse.append(UNKNOWN)
