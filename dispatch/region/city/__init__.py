@@ -1,0 +1,1 @@
+"""Makes the built-in fictional city, as OpenStreetMap data, from a seed."""
