@@ -77,21 +77,31 @@ def reader_engine(path: Path) -> Engine:
 
     def connect() -> sqlite3.Connection:
         pragmas = ("PRAGMA query_only = ON",)
+        connection = _connect(path, "mode=ro", pragmas)
         try:
-            return _connect(path, "mode=ro", pragmas)
-        except sqlite3.OperationalError:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
             # A folder without write permission: SQLite cannot make its shared-memory file. With
             # no write-ahead log left behind the file alone is the whole truth.
+            connection.close()
             wal = path.with_name(path.name + "-wal")
-            if not path.is_file() or (wal.exists() and wal.stat().st_size > 0):
+            if not _is_about_the_folder(error) or (wal.exists() and wal.stat().st_size > 0):
                 raise
             return _connect(path, "immutable=1", pragmas)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     engine = create_engine(
         "sqlite://", creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=6
     )
     event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN"))
     return engine
+
+
+def _is_about_the_folder(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
 def driver(connection: Connection) -> sqlite3.Connection:

@@ -311,8 +311,8 @@ class Log:
         if self._suspect:
             # After a failed write or fsync the kernel may have dropped pages it reported lost.
             # A full checkpoint writes them once more through the file; only then go on.
-            driver(self._connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._suspect = False
+            done = driver(self._connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._suspect = bool(done[0])  # a reader in the way: once more at the next append
 
     def _require_files(self) -> None:
         """Never acknowledge what was written into a file that somebody removed or replaced."""

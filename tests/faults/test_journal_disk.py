@@ -121,6 +121,19 @@ def test_that_a_disk_that_is_really_full_is_survived(small_disk: Path) -> None:
     assert verify(journal.path).ok
 
 
+def test_that_every_command_is_flushed_to_the_disk(tmp_path: Path) -> None:
+    """FULL for facts; positions alone may wait for the next fact, and never leave it off."""
+    with new_journal(tmp_path) as journal:
+        plain = driver(journal._log._connection)
+        full = plain.execute("PRAGMA synchronous").fetchone()
+        journal.fixes.write(START_US, frame(3, 0))
+        assert plain.execute("PRAGMA synchronous").fetchone() == full == (2,)
+        with pytest.raises(ValueError):
+            journal.fixes.write(START_US + 1, frame(3, 0).__class__(("a",), *([[]] * 5)))
+        assert plain.execute("PRAGMA synchronous").fetchone() == full
+        assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be removed")
 @pytest.mark.parametrize("victim", ["day.journal", "day.journal-wal"])
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
