@@ -66,38 +66,42 @@ class Occupancy:
     """Which cells of one block already carry words."""
 
     def __init__(self, side_px: float) -> None:
-        self._side = side_px
-        cells = math.ceil(side_px / CELL_PX)
-        self._taken = np.zeros((cells, cells), dtype=bool)
+        self._cells = math.ceil(side_px / CELL_PX)
+        self._taken = bytearray(self._cells * self._cells)
 
-    def take(self, points: Floats, half_px: float) -> bool:
-        """Claim a band of half a width around points; False (and no claim) if any is taken."""
-        reach = np.arange(-half_px, half_px + CELL_PX, CELL_PX)
-        x = ((points[:, 0][:, None] + reach[None, :]) / CELL_PX).astype(np.int64)
-        y = ((points[:, 1][:, None] + reach[None, :]) / CELL_PX).astype(np.int64)
-        if x.min() < 0 or y.min() < 0 or max(x.max(), y.max()) >= len(self._taken):
-            return False
-        rows, columns = y[:, :, None], x[:, None, :]
-        if self._taken[rows, columns].any():
-            return False
-        self._taken[rows, columns] = True
+    def take(self, points: list[tuple[float, float]], half_px: float) -> bool:
+        """Claim a square of half a side around points; False (and no claim) if any is taken."""
+        cells, taken = self._cells, self._taken
+        claimed: list[tuple[int, int, int]] = []
+        for x, y in points:
+            left, right = int((x - half_px) // CELL_PX), int((x + half_px) // CELL_PX)
+            top, bottom = int((y - half_px) // CELL_PX), int((y + half_px) // CELL_PX)
+            if left < 0 or top < 0 or right >= cells or bottom >= cells:
+                return False
+            for row in range(top, bottom + 1):
+                begin, end = row * cells + left, row * cells + right + 1
+                if any(taken[begin:end]):
+                    return False
+                claimed.append((begin, end, end - begin))
+        for begin, end, length in claimed:
+            taken[begin:end] = b"\1" * length
         return True
 
     def take_box(self, box: Box, *, by_force: bool = False) -> bool:
         """Claim a box (left, top, right, bottom); `by_force` claims what it can of it."""
         left, top, right, bottom = (math.floor(value / CELL_PX) for value in box)
-        size = len(self._taken)
+        cells, taken = self._cells, self._taken
         if by_force:
             left, top = max(left, 0), max(top, 0)
-            if right >= left and bottom >= top:
-                self._taken[top : bottom + 1, left : right + 1] = True
-            return True
-        if left < 0 or top < 0 or right >= size or bottom >= size:
+            right, bottom = min(right, cells - 1), min(bottom, cells - 1)
+        elif left < 0 or top < 0 or right >= cells or bottom >= cells:
             return False
-        part = self._taken[top : bottom + 1, left : right + 1]
-        if part.any():
+        rows = [(row * cells + left, row * cells + right + 1) for row in range(top, bottom + 1)]
+        if not by_force and any(any(taken[begin:end]) for begin, end in rows):
             return False
-        part[:] = True
+        for begin, end in rows:
+            if end > begin:
+                taken[begin:end] = b"\1" * (end - begin)
         return True
 
 
@@ -331,9 +335,12 @@ class _BlockPlacement:
         x = np.interp(middles, travelled, points[:, 0])
         y = np.interp(middles, travelled, points[:, 1])
         inside = (x >= 0) & (x < BLOCK_PX) & (y >= 0) & (y < BLOCK_PX)
+        if not inside.any():
+            return
+        line, distance = [(px, py) for px, py in points.tolist()], travelled.tolist()
         for middle in middles[inside].tolist():
             for shift in _SHIFTS:
-                run = along(face, text, points, travelled, middle + shift * stretch)
+                run = along(face, text, line, distance, middle + shift * stretch)
                 if run is not None and self._claim(text, face, run):
                     path = run_path(face, text, run)
                     bounds = path.boundingRect()
@@ -341,13 +348,12 @@ class _BlockPlacement:
                     break
 
     def _claim(self, text: str, face: Face, run: Run) -> bool:
-        middle = run.line[len(run.line) // 2]
-        x, y = middle.tolist()
+        x, y = run.marks[len(run.marks) // 2]
         near = self._style.labels.street_spacing_px * 0.5
         said = self._said.setdefault(text, [])
         if any(math.hypot(x - ox, y - oy) < near for ox, oy in said):
             return False
-        if not self._grid.take(_dense(run.line), height_of(face) / 2 + 1):
+        if not self._grid.take(run.marks, height_of(face) / 2 + 1.2):
             return False
         said.append((x, y))
         return True
@@ -421,8 +427,3 @@ class _BlockPlacement:
                 box = (x - half, y - tall, x + half, y + tall)
                 if self._grid.take_box(box):
                     self.labels.append(Label(straight(face, (text,), x, y), box, "label_number"))
-
-
-def _dense(line: Floats) -> Floats:
-    """Points along a line no further apart than a cell (letters are wider than that)."""
-    return np.concatenate([line, (line[:-1] + line[1:]) / 2])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-import numpy as np
 from PySide6.QtGui import QFont, QFontMetricsF, QPainterPath, QTransform
 
 from ui.map.fonts import font
-from ui.map.projection import Floats
+
+Point = tuple[float, float]
 
 #: Sharpest turn between two letters, and of a whole label, in radians.
 MAX_LETTER_TURN = 0.42
@@ -40,9 +42,24 @@ def _drawn(strong: bool) -> tuple[QFont, QFontMetricsF]:
 
 
 @lru_cache(maxsize=20_000)
+def _advance(strong: bool, pair: str) -> float:
+    return float(_drawn(strong)[1].horizontalAdvance(pair))
+
+
+@lru_cache(maxsize=20_000)
 def _drawn_stops(strong: bool, text: str) -> tuple[float, ...]:
-    metrics = _drawn(strong)[1]
-    return tuple(metrics.horizontalAdvance(text[:i]) for i in range(len(text) + 1))
+    """Where letters begin at the drawn size, by pairs of letters so that kerning counts."""
+    if not _is_separable(text):
+        width = _advance(strong, text)
+        return tuple(width * i / len(text) for i in range(len(text) + 1))
+    at, stops = 0.0, [0.0]
+    for i, letter in enumerate(text):
+        own = _advance(strong, letter)
+        if i + 1 < len(text):
+            own = _advance(strong, text[i : i + 2]) - _advance(strong, text[i + 1])
+        at += own
+        stops.append(at)
+    return tuple(stops)
 
 
 @lru_cache(maxsize=8_000)
@@ -52,12 +69,15 @@ def _drawn_text(strong: bool, text: str) -> QPainterPath:
     return path
 
 
-def _stops(face: Face, text: str) -> Floats:
+@lru_cache(maxsize=10_000)
+def _stops(face: Face, text: str) -> tuple[float, ...]:
     """Where each letter begins, kerning and spacing included, and where the text ends."""
-    stops = np.array(_drawn_stops(face.strong, text)) * (face.size_px / _DRAWN_PX)
-    stops[:-1] += np.arange(len(text)) * (face.spacing * face.size_px)
-    stops[-1] += max(0, len(text) - 1) * (face.spacing * face.size_px)
-    return stops
+    scale, space = face.size_px / _DRAWN_PX, face.spacing * face.size_px
+    last = len(text) - 1
+    return tuple(
+        stop * scale + space * min(i, last)
+        for i, stop in enumerate(_drawn_stops(face.strong, text))
+    )
 
 
 def width_of(face: Face, text: str) -> float:
@@ -91,8 +111,7 @@ def straight(face: Face, lines: tuple[str, ...], x: float, y: float) -> QPainter
     for number, line in enumerate(lines):
         left = x - width_of(face, line) / 2
         if face.spacing and _is_separable(line):
-            stops = _stops(face, line).tolist()
-            for letter, stop in zip(line, stops, strict=False):
+            for letter, stop in zip(line, _stops(face, line), strict=False):
                 _add(path, face, letter, (left + stop, base + number * leading), 0.0, 0.0)
         else:
             _add(path, face, line, (left, base + number * leading), 0.0, 0.0)
@@ -101,38 +120,64 @@ def straight(face: Face, lines: tuple[str, ...], x: float, y: float) -> QPainter
 
 @dataclass(frozen=True)
 class Run:
-    """A text laid along a line: the places of its letters (n, 2), their angles, the centre line."""
+    """A text laid along a line: where its letters begin and end (n + 1), and their angles (n)."""
 
-    letters: Floats
-    angles: Floats
-    line: Floats
+    marks: list[Point]
+    angles: list[float]
 
 
-def along(face: Face, text: str, points: Floats, travelled: Floats, at: float) -> Run | None:
+def along(
+    face: Face, text: str, points: list[Point], travelled: list[float], at: float
+) -> Run | None:
     """The text centred at a distance along a line, or None where the line bends too sharply.
 
-    `points` (n, 2) in pixels with y down, `travelled` (n,) the distance of each from the first.
-    The text never stands on its head.
+    `points` in pixels with y down, `travelled` the distance of each from the first. The text
+    never stands on its head. (Plain loops: for a dozen letters arrays cost ten times more.)
     """
     stops = _stops(face, text)
     width = stops[-1]
     begin = at - width / 2
     if begin < 0 or at + width / 2 > travelled[-1]:
         return None
-    ends = np.interp([begin, begin + width], travelled, points[:, 0])
-    backwards = ends[1] < ends[0]
-    marks = begin + (width - stops if backwards else stops)
-    x = np.interp(marks, travelled, points[:, 0])
-    y = np.interp(marks, travelled, points[:, 1])
-    dx, dy = np.diff(x), np.diff(y)
-    # A stretch without length (combining signs) takes the direction of the whole label.
-    still = np.hypot(dx, dy) < 1e-6
-    dx[still], dy[still] = x[-1] - x[0], y[-1] - y[0]
-    angles = np.arctan2(dy, dx)
-    turns = np.abs((np.diff(angles) + math.pi) % (2 * math.pi) - math.pi)
-    if len(turns) and (turns.max() > MAX_LETTER_TURN or turns.sum() > MAX_LABEL_TURN):
-        return None
-    return Run(np.column_stack([x[:-1], y[:-1]]), angles, np.column_stack([x, y]))
+    piece = max(0, bisect_right(travelled, begin) - 1)
+    first = _walk(points, travelled, begin, piece)[0]
+    last = _walk(points, travelled, begin + width, piece)[0]
+    backwards = last[0] < first[0]
+    marks: list[Point] = []
+    for stop in reversed(stops) if backwards else stops:
+        mark, piece = _walk(points, travelled, begin + (width - stop if backwards else stop), piece)
+        marks.append(mark)
+    if backwards:
+        marks.reverse()
+    whole = math.atan2(marks[-1][1] - marks[0][1], marks[-1][0] - marks[0][0])
+    angles: list[float] = []
+    bent, before = 0.0, None
+    for (x0, y0), (x1, y1) in pairwise(marks):
+        # A stretch without length (combining signs) takes the direction of the whole label.
+        still = abs(x1 - x0) + abs(y1 - y0) < 1e-6
+        angle = whole if still else math.atan2(y1 - y0, x1 - x0)
+        if before is not None:
+            turn = abs((angle - before + math.pi) % (2 * math.pi) - math.pi)
+            bent += turn
+            if turn > MAX_LETTER_TURN or bent > MAX_LABEL_TURN:
+                return None
+        angles.append(angle)
+        before = angle
+    return Run(marks, angles)
+
+
+def _walk(
+    points: list[Point], travelled: list[float], distance: float, piece: int
+) -> tuple[Point, int]:
+    """The point at a distance along a line, looked for from a piece onward."""
+    last = len(points) - 2
+    while piece < last and travelled[piece + 1] < distance:
+        piece += 1
+    x0, y0 = points[piece]
+    x1, y1 = points[piece + 1]
+    length = travelled[piece + 1] - travelled[piece]
+    share = (distance - travelled[piece]) / length if length > 0 else 0.0
+    return (x0 + (x1 - x0) * share, y0 + (y1 - y0) * share), piece
 
 
 def run_path(face: Face, text: str, run: Run) -> QPainterPath:
@@ -140,13 +185,12 @@ def run_path(face: Face, text: str, run: Run) -> QPainterPath:
     drop = height_of(face) / 2
     path = QPainterPath()
     if not _is_separable(text):
-        dx, dy = (run.line[-1] - run.line[0]).tolist()
-        _add(path, face, text, tuple(run.line[0].tolist()), math.atan2(dy, dx), drop)
+        (x0, y0), (x1, y1) = run.marks[0], run.marks[-1]
+        _add(path, face, text, (x0, y0), math.atan2(y1 - y0, x1 - x0), drop)
         return path
-    places = run.letters.tolist()
-    for letter, place, angle in zip(text, places, run.angles.tolist(), strict=True):
+    for letter, place, angle in zip(text, run.marks, run.angles, strict=False):
         if not letter.isspace():
-            _add(path, face, letter, tuple(place), angle, drop)
+            _add(path, face, letter, place, angle, drop)
     return path
 
 
