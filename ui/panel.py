@@ -106,6 +106,8 @@ class PanelContext(QObject):
     """The desk was locked or unlocked: show personal fields anew through `plain`."""
     route_found = Signal(object)
     """`RouteFound` (key, lon, lat, seconds): the answer to `ask_route`."""
+    gazetteer_changed = Signal()
+    """`gazetteer` is there now."""
     replaced = Signal()
     """`board` is a whole other one (replay seek): show everything anew."""
 
@@ -213,6 +215,9 @@ class Panel(QWidget):
     def take_focus(self) -> None:
         """Put the keyboard where this panel is worked from."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def shut(self) -> None:
+        """The window closes for good: end child processes and timers."""
 
 
 class MakesPanel(Protocol):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
@@ -27,6 +28,7 @@ from ui.shell.wall_map import WallMap
 from ui.theme.fonts import font
 from ui.theme.stylesheet import palette_of, style_sheet
 
+LEAVE_WITHIN_S = 10.0
 MINIMUM = QSize(1024, 640)
 
 
@@ -47,6 +49,9 @@ class Workstation(QMainWindow):
     where their arrangement is kept; None keeps none (replay, screenshots, tests).
     """
 
+    leaving = Signal()
+    """A person wants to leave, and means it."""
+
     def __init__(
         self,
         context: PanelContext,
@@ -64,6 +69,8 @@ class Workstation(QMainWindow):
         super().__init__()
         self.context = context
         self._region_name = region_name
+        self._leaving = False
+        self._asked_s = float("-inf")
         self._submit = submit
         if submit is not None:
             context.commands.bind_submit(submit)
@@ -276,13 +283,30 @@ class Workstation(QMainWindow):
         if self._role == "":
             self._size_docks()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the layout; the orderly exit itself is the application's (ui/app.py)."""
-        self.keep_layout()
+    def leave_for_good(self) -> None:
+        """Close without asking back: everything else is closed already."""
+        self._leaving = True
         if self._wall is not None:
             self._wall.close()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.removeEventFilter(self._keys)
             app.focusChanged.disconnect(self._mark_focus)
-        super().closeEvent(event)
+        self.close()
+
+    def ask_to_leave(self) -> None:
+        """A person wants to leave: asked back once while somebody is signed on."""
+        now = time.monotonic()
+        if self.context.board.signed_on is None or now - self._asked_s < LEAVE_WITHIN_S:
+            self.leaving.emit()
+            return
+        self._asked_s = now
+        self.notices.tell(Message("shell.leave_again"), Weight.PASSING)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window's own cross asks as the command does; the application closes the rest."""
+        if self._leaving:
+            super().closeEvent(event)
+        else:
+            event.ignore()
+            self.ask_to_leave()

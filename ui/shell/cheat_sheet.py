@@ -31,7 +31,7 @@ class CheatSheet(Overlay):
     def open(self) -> None:
         """The keys of where the focus is now."""
         if not self.isVisible():
-            self._place_in = context_of(QApplication.focusWidget())
+            self._place_in = context_of(QApplication.focusWidget() or self.window().focusWidget())
         self._fill()
         super().open()
 

@@ -52,7 +52,7 @@ class Deeds:
             "window.theme": self._theme,
             "window.language": self._next_language,
             "window.full_screen": self._full_screen,
-            "window.leave": self._leave,
+            "window.leave": window.ask_to_leave,
             "panel.notices": window.notices.take_focus,
             "panel.float": self._float,
             "panel.hide": self._hide,
@@ -114,9 +114,6 @@ class Deeds:
             window.showNormal()
         else:
             window.showFullScreen()
-
-    def _leave(self) -> None:
-        self._window.close()
 
     def _float(self) -> None:
         dock = self._window.dock_in_focus()

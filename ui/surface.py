@@ -1,0 +1,179 @@
+"""One open window on one centre: context, session, workstation, and how they are closed.
+
+The composition root of the surface. The workstation, a recorded play, an exercise and the
+screenshots are all made here; they differ in the centre they are given.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from dispatch.centre import DEMO_PIN, Centre
+from dispatch.clock import SimClock
+from dispatch.domain.message import Message, Problem
+from dispatch.settings import load_settings, save_settings
+from ui.commands.registry import Registry
+from ui.panel import PanelContext
+from ui.panels import SLOTS, Slot
+from ui.session import Session
+from ui.shell.layouts import LayoutStore
+from ui.shell.notices import Weight
+from ui.workstation import Workstation
+
+log = logging.getLogger(__name__)
+
+SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+
+
+class Surface(QObject):
+    """Everything of one window.
+
+    `inline` centres (headless) are driven by whoever made them; others run their lane in a
+    thread, started by `start`.
+    """
+
+    gazetteer_ready = Signal(object)
+
+    def __init__(
+        self,
+        centre: Centre,
+        *,
+        theme: str = "dark",
+        language: str = "en",
+        layouts: Path | None = None,
+        slots: Sequence[Slot] = SLOTS,
+    ) -> None:
+        super().__init__()
+        self.centre = centre
+        board = centre.board()
+        self.commands = Registry()
+        self.context = PanelContext(
+            board,
+            self.commands,
+            centre.clock,
+            theme=theme,
+            language=language,
+            mode=board.realm,
+            time_zone=board.time_zone,
+        )
+        self.context.pack, self.context.agency = centre.pack, centre.agency
+        self.context.cache = centre.places.cache
+        self.context.ask_route = centre.ask_route
+        self.session = Session(centre, board, self)
+        exercise = board.realm == "exercise"
+        hint = Message("shell.sign_on.demo_hint", {"pin": DEMO_PIN}) if exercise else None
+        self.window = Workstation(
+            self.context,
+            board.region_name,
+            people=centre.journal.people.list,
+            submit=self.session.submit,
+            sign_on_hint=hint,
+            slots=slots,
+            layouts=LayoutStore(layouts) if layouts is not None else None,
+        )
+        self._closed = False
+        self._connect()
+        self._bind_time()
+
+    def _connect(self) -> None:
+        session, context = self.session, self.context
+        session.changed.connect(context.changed)
+        session.fixes_changed.connect(context.fixes_changed)
+        session.ticked.connect(context.ticked)
+        session.route_found.connect(context.route_found)
+        session.health_changed.connect(self.window.top_bar.set_health)
+        session.failed.connect(lambda message: self.window.notices.tell(message, Weight.NOTICE))
+        self.gazetteer_ready.connect(self._take_gazetteer)
+
+    def remember_choices(self, settings_file: Path) -> None:
+        """Keep theme and language for the next start whenever a person changes them."""
+
+        def keep() -> None:
+            settings, _ = load_settings(settings_file)
+            chosen = replace(
+                settings, theme=self.context.theme.name, language=self.context.language
+            )
+            try:
+                save_settings(settings_file, chosen)
+            except Problem as problem:
+                self.session.failed.emit(problem.message)
+
+        self.context.theme_changed.connect(keep)
+        self.context.language_changed.connect(keep)
+
+    def start(self) -> None:
+        """Run the lane, show the window, and load what may come a little later."""
+        self.centre.start()
+        self.window.show()
+        QTimer.singleShot(0, self, self._greet)
+        threading.Thread(target=self._load_gazetteer, name="gazetteer", daemon=True).start()
+
+    def _greet(self) -> None:
+        """With nobody at the desk, signing on is what comes first."""
+        if self.context.board.signed_on is None:
+            self.commands.run("people.sign_on")
+
+    def _load_gazetteer(self) -> None:
+        from dispatch.region.gazetteer import Gazetteer
+
+        try:
+            self.gazetteer_ready.emit(Gazetteer.of(self.centre.pack, self.centre.places.cache))
+        except Problem as problem:
+            log.error("gazetteer: %s", problem)
+            self.session.failed.emit(problem.message)
+
+    def _take_gazetteer(self, gazetteer: object) -> None:
+        self.context.gazetteer = gazetteer  # type: ignore[assignment]
+        self.context.gazetteer_changed.emit()
+
+    # -- exercise time -------------------------------------------------------------------------
+
+    def _bind_time(self) -> None:
+        clock = self.centre.clock
+        if not isinstance(clock, SimClock):
+            return
+        self.commands.bind("time.pause", self._pause)
+        self.commands.bind("time.faster", lambda: self._change_speed(1))
+        self.commands.bind("time.slower", lambda: self._change_speed(-1))
+        self._show_speed()
+
+    def _pause(self) -> None:
+        clock = self.centre.clock
+        assert isinstance(clock, SimClock)
+        if clock.is_paused:
+            clock.resume()
+        else:
+            clock.pause()
+        self._show_speed()
+
+    def _change_speed(self, step: int) -> None:
+        clock = self.centre.clock
+        assert isinstance(clock, SimClock)
+        nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - clock.speed))
+        clock.set_speed(SPEEDS[max(0, min(len(SPEEDS) - 1, nearest + step))])
+        self._show_speed()
+
+    def _show_speed(self) -> None:
+        clock = self.centre.clock
+        assert isinstance(clock, SimClock)
+        self.window.top_bar.set_speed(clock.speed, clock.is_paused)
+
+    # -- leaving -------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Sources, desk, journal and children (the centre), then the panels, then the window."""
+        if self._closed:
+            return
+        self._closed = True
+        self.window.keep_layout()
+        self.session.close()
+        self.centre.close()
+        for dock in self.window.docks.values():
+            dock.panel.shut()
+        self.window.leave_for_good()

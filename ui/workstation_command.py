@@ -1,0 +1,127 @@
+"""`vigil` and `vigil play`: open a window on a centre and stay until a person leaves."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dispatch.centre import Centre
+from dispatch.domain.message import Message
+from dispatch.logs import previous_crash
+from dispatch.places import Places, prune_demonstrations
+from dispatch.resources import resource
+from dispatch.settings import load_settings
+from dispatch.simulation.events import WorldSpec
+
+log = logging.getLogger(__name__)
+
+SHIFT_BEGINS_H = 14
+"""A simulated shift begins in the afternoon, local time, when a city is busy."""
+
+
+def builtin_region() -> Path:
+    """The pack of the built-in city."""
+    return resource("region", "builtin.region")
+
+
+def shipped_agency(name: str) -> Path:
+    """The folder of a shipped agency: "kazakhstan", "korea" or "international"."""
+    return resource("agencies", f"{name}.agency")
+
+
+def shift_start_us(time_zone: str, now: datetime) -> int:
+    """This afternoon in a zone, microseconds UTC: when a simulated shift begins."""
+    local = now.astimezone(ZoneInfo(time_zone))
+    start = local.replace(hour=SHIFT_BEGINS_H, minute=0, second=0, microsecond=0)
+    return int(start.timestamp()) * 1_000_000
+
+
+def run(args: argparse.Namespace) -> int:
+    """The workstation: live on the three files given, else a simulated shift in its own journal."""
+    places = Places(args.data_dir).prepare()
+    if args.journal is not None:
+        centre = Centre.live(places, journal=args.journal, region=args.region, agency=args.agency)
+    else:
+        centre = _shift(places, args)
+    return show(centre, args, places)
+
+
+def _shift(places: Places, args: argparse.Namespace) -> Centre:
+    from dispatch.region.pack import open_pack
+
+    now = datetime.now(UTC)
+    prune_demonstrations(places, now)
+    settings, _ = load_settings(places.settings_file)
+    region = builtin_region()
+    spec = WorldSpec(
+        kind="shift",
+        seed=args.seed if args.seed is not None else 1,
+        start_us=shift_start_us(open_pack(region).time_zone, now),
+    )
+    return Centre.exercise(
+        places,
+        region=region,
+        agency=shipped_agency(args.demonstration or settings.demonstration),
+        spec=spec,
+        journal=places.new_demonstration(now),
+        speed=args.speed if args.speed is not None else 1.0,
+    )
+
+
+def play(args: argparse.Namespace) -> int:
+    """Recorded calls of an agency, on its own streets, as an exercise."""
+    places = Places(args.data_dir).prepare()
+    now = datetime.now(UTC)
+    start = args.start
+    spec = WorldSpec(
+        kind="recorded",
+        seed=args.seed,
+        start_us=int(start.timestamp() * 1_000_000) if start is not None else 0,
+        source=str(args.calls.absolute()),
+    )
+    centre = Centre.exercise(
+        places,
+        region=args.region,
+        agency=getattr(args, "agency", None) or shipped_agency("international"),
+        spec=spec,
+        journal=places.new_demonstration(now),
+        speed=args.speed,
+    )
+    return show(centre, args, places)
+
+
+def show(centre: Centre, args: argparse.Namespace, places: Places) -> int:
+    """Open the window on a centre and stay; closes the centre whatever happens."""
+    # Qt comes only now: what is wrong with the files was said on the console already.
+    from ui.app import Application
+    from ui.surface import Surface
+
+    try:
+        app = Application()
+        settings, notices = load_settings(places.settings_file)
+        surface = Surface(
+            centre,
+            theme=args.theme or settings.theme,
+            language=args.language,
+            layouts=places.layouts,
+        )
+        surface.remember_choices(places.settings_file)
+        app.leaving.connect(surface.close)
+        app.failed.connect(lambda message: surface.window.notices.tell(message))
+        surface.window.leaving.connect(app.leave)
+        for notice in notices:
+            surface.window.notices.tell(notice)
+        crash = previous_crash(places)
+        if crash is not None:
+            surface.window.notices.tell(Message("shell.crashed", {"file": str(crash)}))
+        surface.window.resize(1920, 1080)
+        screen = app.qt.primaryScreen()
+        if screen is not None and app.qt.platformName() != "offscreen":
+            surface.window.setGeometry(screen.availableGeometry())
+        surface.start()
+        return app.run()
+    finally:
+        centre.close()
