@@ -21,10 +21,19 @@ if TYPE_CHECKING:
     from dispatch.region.agency import Agency
     from dispatch.region.pack import Pack
     from dispatch.region.roads import RoadTimes
-    from dispatch.severity.assess import Assessor
+    from dispatch.severity.assessor import Assessor
+    from dispatch.severity.questions import QuestionBook
     from dispatch.simulation.world import World
 
 log = logging.getLogger(__name__)
+
+
+def question_book(agency: Path) -> QuestionBook:
+    """The agency's own questions where it has some, else the shipped ones."""
+    from dispatch.severity.questions import QuestionBook
+
+    own = agency / "questions"
+    return QuestionBook.load(own) if own.is_dir() else QuestionBook.shipped()
 
 
 class EngineCore:
@@ -35,6 +44,7 @@ class EngineCore:
         self._agency: Agency | None = None
         self._roads: dict[str, RoadTimes] = {}
         self._assessor: Assessor | None = None
+        self._by_protocol: Assessor | None = None
         self._cards: RunCards | None = None
         self._arrivals: ArrivalModel | None = None
         self._world: World | None = None
@@ -72,7 +82,7 @@ class EngineCore:
         from dispatch.region.agency import open_agency
         from dispatch.region.pack import open_pack
         from dispatch.region.roads import RoadTimes
-        from dispatch.severity.assess import Assessor
+        from dispatch.severity.assessor import Assessor
 
         began = time.perf_counter()
         self._pack = open_pack(Path(request.region))
@@ -80,12 +90,15 @@ class EngineCore:
         self._roads = {"lights": RoadTimes.of(self._pack, profile="lights")}
         self._cards = RunCards.load(Path(request.agency) / "run_cards")
         self._arrivals = ArrivalModel.load()
-        bundle = Path(request.bundle) if request.bundle else None
-        self._assessor = Assessor.load(Path(request.agency) / "questions", bundle)
+        book = question_book(self._agency.path)
+        folder = Path(request.bundle) if request.bundle else None
+        self._assessor = Assessor.open(book, folder)
+        self._by_protocol = Assessor(book)
+        bundle = self._assessor.bundle
         return m.Opened(
-            model=self._assessor.model_name,
-            bundle_sha=self._assessor.bundle_sha,
-            banner=self._assessor.status,
+            model=bundle.manifest.version if bundle else "",
+            bundle_sha=bundle.sha if bundle else "",
+            banner=None if bundle else self._assessor.status,
             took_ms=(time.perf_counter() - began) * 1e3,
         )
 
@@ -100,14 +113,14 @@ class EngineCore:
         return self._roads[profile]
 
     def _assess(self, request: m.Assess) -> m.Assessed:
-        assert self._assessor is not None
-        assessment = self._assessor.assess(
+        assessor = self._assessor if request.ai_on else self._by_protocol
+        assert assessor is not None
+        assessment = assessor.assess(
             incident_id=request.incident_id,
             incident_version=request.incident_version,
             as_of_us=request.as_of_us,
             type_id=request.type_id,
-            answers=request.answers,
-            use_model=request.ai_on,
+            answers={q: (a.option_id, a.t_us) for q, a in request.answers.items()},
         )
         return m.Assessed(assessment=assessment)
 
