@@ -89,6 +89,11 @@ def fold_word(word: str) -> str:
     return folded
 
 
+def is_ordinal(word: str) -> bool:
+    """Whether a lower-case word is a number with its ending: `25th`, `5-я`."""
+    return _ORDINAL.match(word) is not None
+
+
 def _plain(char: str) -> str:
     if char in _CYRILLIC:
         return ""
