@@ -191,6 +191,7 @@ _POST_TAGS = {
     "fire": {"amenity": "fire_station"},
     "medical": {"emergency": "ambulance_station"},
     "police": {"amenity": "police"},
+    "rescue": {"office": "utility"},
 }
 
 
@@ -198,5 +199,6 @@ def _posts(file: _File, services: Services) -> None:
     for post in services.posts:
         # Hospitals are grounds, written with the areas.
         if post.service != "hospital":
-            tags = {**_POST_TAGS[post.service], "ref": post.ref, **post.name.tags()}
+            kind = {"aeroway": "helipad"} if post.ref == "Z1" else _POST_TAGS[post.service]
+            tags = {**kind, "ref": post.ref, **post.name.tags()}
             file.node(*_one(post.x, post.y), tags)

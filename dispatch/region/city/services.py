@@ -78,6 +78,7 @@ def make_services(
     out.scale = POPULATION / sum(b.people for b in buildings)
     out.zones = _zones(buildings, out.scale)
     _stations(graph, facts, buildings, out)
+    _depots(buildings, out)
     _hospitals(net, out)
     _hydrants(seed, graph, facts, land, out)
     _points_of_interest(seed, buildings, net, out)
@@ -210,6 +211,29 @@ def _post_name(service: str, number: int) -> Name:
                     kk=f"№ {number} жедел жәрдем қосалқы станциясы", ko=f"{number}번 구급대기소")  # fmt: skip
     return Name(en=f"Police Station {number}", ru=f"Отдел полиции № {number}",
                 kk=f"№ {number} полиция бөлімі", ko=f"{number}번 지구대")  # fmt: skip
+
+
+def _depots(buildings: list[Building], out: Services) -> None:
+    """Two depots of the gas service and the rescue helicopter's pad, each in or by a building."""
+    used = {p.building for p in out.posts}
+    sheds = [i for i, b in enumerate(buildings) if b.kind == "industrial" and i not in used]
+    for number, (x, y) in enumerate(((9_500.0, 8_000.0), (11_900.0, 13_800.0))):
+        pool = sheds if number == 0 else [
+            i for i, b in enumerate(buildings) if b.kind == "apartments" and i not in used
+        ]  # fmt: skip
+        near = min(pool, key=lambda i: float(np.hypot(*(buildings[i].corners.mean(axis=0) - (x, y)))))
+        bx, by = buildings[near].corners.mean(axis=0)
+        used.add(near)
+        out.posts.append(
+            Post(ref=f"G{number + 1}", service="rescue", building=near, x=float(bx), y=float(by),
+                 name=Name(en=f"Gas Emergency {number + 1}", ru=f"Газовая служба № {number + 1}",
+                           kk=f"№ {number + 1} газ қызметі", ko=f"가스긴급 {number + 1}"))
+        )  # fmt: skip
+    out.posts.append(
+        Post(ref="Z1", service="medical", x=13_090.0, y=9_420.0,
+             name=Name(en="Rescue Helicopter", ru="Медавиация", kk="Медициналық авиация",
+                       ko="닥터헬기"))
+    )  # fmt: skip
 
 
 def _hospitals(net: Network, out: Services) -> None:
