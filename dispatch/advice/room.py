@@ -13,6 +13,7 @@ from typing import Protocol
 
 from dispatch.advice import messages as m
 from dispatch.domain.advice import Assessment, Plan, Recommendation
+from dispatch.domain.assignment import AssignmentState
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Problem
 from dispatch.domain.picture import Change, Picture
@@ -141,11 +142,9 @@ class AdviceRoom:
         self, incident: Incident, picture: Picture, fixes: Mapping[str, Fix], now_us: int
     ) -> m.Recommend:
         assert incident.place.point is not None and incident.level is not None
-        slots = {
-            a.unit_id: a.slot_id
-            for a in picture.assignments_of(incident.incident_id)
-            if a.is_open and a.slot_id
-        }
+        held = [a for a in picture.assignments_of(incident.incident_id) if a.slot_id]
+        slots = {a.unit_id: a.slot_id for a in held if a.is_open}
+        served = tuple(sorted({a.slot_id for a in held if a.state is AssignmentState.CLEAR}))
         return m.Recommend(
             request=RecommendRequest(
                 recommendation_id=self._new_id(),
@@ -164,6 +163,7 @@ class AdviceRoom:
                 patients=max(1, min(50, len(incident.patients))),
                 flags=incident.flags,
                 assigned_slots=slots,
+                served_slots=served,
                 incident_labels={i.incident_id: i.number_text for i in picture.open_incidents()},
                 limits=self._limits,
                 waiting=_waiting(incident, picture),

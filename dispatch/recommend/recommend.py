@@ -112,10 +112,9 @@ def _local(request: RecommendRequest) -> datetime:
 def _still_open(needs: tuple[Need, ...], request: RecommendRequest) -> tuple[Need, ...]:
     """The needs that no unit already on the incident fills."""
     here = [v.unit for v in request.units if v.unit.incident_id == request.incident_id]
-    if not here:
-        return needs
     slot_ids = {need.slot.slot_id for need in needs}
-    filled, free = set(), []
+    filled: set[str] = slot_ids & set(request.served_slots)
+    free: list[Offer] = []
     for unit in sorted(here, key=lambda unit: unit.unit_id):
         slot_id = request.assigned_slots.get(unit.unit_id, "")
         if slot_id in slot_ids and slot_id not in filled:
