@@ -73,22 +73,29 @@ def _shift(places: Places, args: argparse.Namespace) -> Centre:
 
 def play(args: argparse.Namespace) -> int:
     """Recorded calls of an agency, on its own streets, as an exercise."""
+    from dispatch.region.pack import open_pack
+    from dispatch.sources.recorded import prepare
+
     places = Places(args.data_dir).prepare()
-    now = datetime.now(UTC)
+    journal = places.new_demonstration(datetime.now(UTC))
+    pack = open_pack(args.region)
     start = args.start
+    if start is not None and start.tzinfo is None:
+        start = start.replace(tzinfo=ZoneInfo(pack.time_zone))
+    start_us = int(start.timestamp() * 1_000_000) if start is not None else 0
+    agency = getattr(args, "agency", None)
+    if agency is None:
+        # The fleet that the recording shows, in a folder beside this play's journal.
+        prepared = prepare(args.calls, pack, journal.with_suffix(".play"), start_us=start_us)
+        agency, start_us = prepared.agency, prepared.start_us
     spec = WorldSpec(
         kind="recorded",
-        seed=args.seed,
-        start_us=int(start.timestamp() * 1_000_000) if start is not None else 0,
+        seed=args.seed if args.seed is not None else 1,
+        start_us=start_us,
         source=str(args.calls.absolute()),
     )
     centre = Centre.exercise(
-        places,
-        region=args.region,
-        agency=getattr(args, "agency", None) or shipped_agency("international"),
-        spec=spec,
-        journal=places.new_demonstration(now),
-        speed=args.speed,
+        places, region=args.region, agency=agency, spec=spec, journal=journal, speed=args.speed
     )
     return show(centre, args, places)
 

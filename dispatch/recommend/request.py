@@ -65,8 +65,9 @@ class RecommendRequest(Value, frozen=True):
     `units` holds the whole roster, units already on this incident included; `assigned_slots`
     says which slot those fill, where it is known (unit id -> slot id); `served_slots` were filled
     by units that have come and gone, and are not wanted again. `incident_labels` maps incident ids
-    to the numbers people say, for the why-not. `time_zone` is the region's IANA name: run cards have hours of the local day. The caller chooses the road profile
-    (lights, or normal traffic for the mild levels) by the `roads` it hands in.
+    to the numbers people say, for the why-not. `time_zone` is the region's IANA name: run cards
+    have hours of the local day. The caller chooses the road profile (lights, or normal traffic
+    for the mild levels) by the `roads` it hands in.
     """
 
     recommendation_id: Key
