@@ -17,12 +17,11 @@ from ui.commands.registry import Registry
 from ui.theme.tokens import THEMES, Theme, load_theme
 
 if TYPE_CHECKING:
-    from dispatch.region.gazetteer import Gazetteer
-
     from dispatch.board import Board
     from dispatch.clock import Clock
     from dispatch.domain.unit import Fix
     from dispatch.region.agency import Agency
+    from dispatch.region.gazetteer import Gazetteer
     from dispatch.region.pack import Pack
 
 HIDDEN = "•••"
@@ -44,6 +43,11 @@ class Selection(QObject):
     """The units that Ctrl+Enter would send are others now (see `proposal`)."""
     place_found = Signal(object)
     """`Match`: a place the person looked for; the map marks it and goes there."""
+
+    place_picked = Signal(float, float)
+    """Longitude and latitude of a point clicked on the map while somebody picks a place."""
+    picking_changed = Signal(bool)
+    """Whether the next click on the map picks a place; see `pick_place`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +81,10 @@ class Selection(QObject):
         if unit_id != self.candidate_id:
             self.candidate_id = unit_id
             self.candidate_changed.emit(unit_id)
+
+    def pick_place(self, on: bool = True) -> None:
+        """Let a click on the map pick a place (Ctrl+click always does), or stop that."""
+        self.picking_changed.emit(on)
 
     def propose(self, incident_id: str, unit_ids: tuple[str, ...] | None) -> None:
         """A person's own choice of units for an incident; None returns to the recommendation."""

@@ -30,7 +30,7 @@ class Slot:
 
 SLOTS: tuple[Slot, ...] = (
     Slot("queue", "ui.incidents.queue:QueuePanel", 372, 296),
-    Slot("map", "ui.map.panel:MapPanel", 1096, 320),
+    Slot("map", "ui.map_panel:MapPanel", 1096, 320),
     Slot("incident", "ui.incidents.panel:IncidentPanel", 444, 372),
     Slot("units", "ui.units.board:UnitBoardPanel", 1912, 600),
 )

@@ -141,6 +141,7 @@ class Surface(QObject):
         self.commands.bind("time.pause", self._pause)
         self.commands.bind("time.faster", lambda: self._change_speed(1))
         self.commands.bind("time.slower", lambda: self._change_speed(-1))
+        self.session.ticked.connect(lambda now_us: self._show_speed())
         self._show_speed()
 
     def _pause(self) -> None:

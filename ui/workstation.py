@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from dispatch.desk.verbs import Command
@@ -70,6 +71,7 @@ class Workstation(QMainWindow):
         self.context = context
         self._region_name = region_name
         self._leaving = False
+        self._was_shown = False
         self._asked_s = float("-inf")
         self._submit = submit
         if submit is not None:
@@ -91,6 +93,7 @@ class Workstation(QMainWindow):
         self._top_rows.addWidget(self.top_bar)
         self._top_rows.addWidget(self.notices)
         self.setMenuWidget(self.top)
+        self.notices.height_changed.connect(self._fit_top)
 
         self.docks: dict[str, Dock] = {}
         self._slots = tuple(slots)
@@ -122,21 +125,17 @@ class Workstation(QMainWindow):
 
     def arrange(self) -> None:
         """Every dock where it stands at first: queue, map, incident over the unit board."""
-        left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        self.setCorner(Qt.Corner.BottomLeftCorner, bottom)
-        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
         for dock in self.docks.values():
             dock.setFloating(False)
+            self.removeDockWidget(dock)
+        # One area holds them all: between areas without a central widget Qt shares space badly.
         upper = [self.docks[s.panel_id] for s in self._slots if s.panel_id != "units"]
-        before: Dock | None = None
-        for dock in upper:
-            if before is None:
-                self.addDockWidget(left, dock)
-            else:
-                self.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
-            before = dock
+        self.addDockWidget(left, upper[0])
         if "units" in self.docks:
-            self.addDockWidget(bottom, self.docks["units"])
+            self.splitDockWidget(upper[0], self.docks["units"], Qt.Orientation.Vertical)
+        for before, dock in pairwise(upper):
+            self.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
         for dock in self.docks.values():
             dock.show()
         self._size_docks()
@@ -151,10 +150,9 @@ class Workstation(QMainWindow):
         self.resizeDocks([self.docks[s.panel_id] for s in upper], widths, Qt.Orientation.Horizontal)
         if "units" in self.docks:
             tall = round(236 * min(1.0, max(0.7, self.height() / 1080)))
-            first = self.docks[upper[0].panel_id]
-            self.resizeDocks(
-                [first, self.docks["units"]], [self.height() - tall, tall], Qt.Orientation.Vertical
-            )
+            rest = self.height() - self.top.height() - tall
+            pair = [self.docks[upper[0].panel_id], self.docks["units"]]
+            self.resizeDocks(pair, [rest, tall], Qt.Orientation.Vertical)
 
     def use_layout_of(self, role: str) -> None:
         """Keep the layout of the role before, and take up that of another."""
@@ -254,6 +252,11 @@ class Workstation(QMainWindow):
         dress(app, self.context)
         self.update()
 
+    def _fit_top(self) -> None:
+        """The top is as high as what stands in it: a notice that goes leaves no gap."""
+        self._top_rows.activate()
+        self.top.setFixedHeight(self.top_bar.height() + self.notices.wanted_height())
+
     def _mark_focus(self, old: QWidget | None, new: QWidget | None) -> None:
         """The header of the panel that has the keyboard shows it."""
         for dock in self.docks.values():
@@ -282,6 +285,14 @@ class Workstation(QMainWindow):
         super().resizeEvent(event)
         if self._role == "":
             self._size_docks()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Docks take their first sizes once the window has its own."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            if self._role == "":
+                QTimer.singleShot(0, self, self._size_docks)
 
     def leave_for_good(self) -> None:
         """Close without asking back: everything else is closed already."""

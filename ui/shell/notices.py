@@ -29,6 +29,7 @@ from ui.theme.fonts import Size, font
 SHOWN = 3
 """Lines at once; "4 more" opens the rest."""
 PASSING_MS = 6_000
+ROW_HEIGHT = 32
 
 
 class Weight(Enum):
@@ -121,6 +122,10 @@ class Notices(QWidget):
         self.setVisible(bool(shown))
         self.height_changed.emit()
 
+    def wanted_height(self) -> int:
+        """The height of the lines that stand, in pixels."""
+        return ROW_HEIGHT * len(self._rows)
+
     def show_all(self) -> None:
         """Every line, not only the first few."""
         self._all = not self._all
@@ -164,11 +169,11 @@ class _Line(QWidget):
         super().__init__(strip)
         self._context = context
         self._notice = notice
-        self.setMinimumHeight(32)
+        self.setFixedHeight(ROW_HEIGHT)
         words = QLabel(context.say(notice.message), self)
+        words.setToolTip(words.text())
         words.setFont(font(Size.BODY, bold=notice.weight is Weight.ALARM))
-        words.setWordWrap(True)
-        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         words.setProperty("look", "error" if notice.weight is Weight.ALARM else "")
         self.button = QPushButton(self)
         self.button.setProperty("look", "quiet")

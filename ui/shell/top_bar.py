@@ -123,10 +123,14 @@ class TopBar(QWidget):
         """How fast an exercise or a replay runs; nothing at real speed."""
         say = self._context.say
         if paused:
-            self.speed.setText(say("shell.bar.paused"))
+            words = say("shell.bar.paused")
+        elif speed == 0:
+            words = say("shell.bar.preparing")
         else:
-            self.speed.setText("" if speed == 1 else f"×{speed:g}")
-        self.speed.setVisible(bool(self.speed.text()))
+            words = "" if speed == 1 else f"×{speed:g}"
+        if words != self.speed.text() or self.speed.isVisible() != bool(words):
+            self.speed.setText(words)
+            self.speed.setVisible(bool(words))
 
     def refresh(self) -> None:
         """Ringing calls, alarms, AI and person as the board has them."""
