@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dispatch.cli.command import Command, Words, as_json
+from dispatch.cli.command import Command, Words, as_json, positive
 
 
 def declare_recommend(parser: argparse.ArgumentParser, words: Words) -> None:
     """The arguments of `evaluate recommend`."""
     parser.add_argument("--calls", type=Path, required=True, metavar="FILE", help=words("calls"))
     parser.add_argument("--region", type=Path, required=True, metavar="PACK", help=words("pack"))
+    parser.add_argument("--limit", type=positive, metavar="N", help=words("calls_limit"))
     as_json(parser, words)
 
 

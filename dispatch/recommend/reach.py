@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dispatch.domain.advice import Arrival
 from dispatch.domain.unit import UnitState
