@@ -3,44 +3,105 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
+from PySide6.QtGui import QPainter, QPixmap
+
+from ui.map.camera import Camera
+from ui.map.projection import HALF_WORLD_M, Floats
 
 CELL_PX = 6
-#: Labels may be claimed this far outside the canvas, so that none pops up at its edge.
-MARGIN_PX = 240
+#: Labels are laid out this far outside the canvas, so that a pan can reuse the layout.
+MARGIN_PX = 256
 
 
 class Declutter:
-    """Free room on one canvas. Canvas pixels go in; the grid's lines are the world's."""
+    """Free room on one canvas and a margin round it.
 
-    def __init__(self, width: int, height: int, left_px: float, top_px: float) -> None:
-        """`left_px`, `top_px`: the canvas's corner in pixels of the world at this zoom."""
+    Canvas pixels go in; the grid's lines are the world's. A row of cells is one integer, so that a
+    box of four rows costs four machine-word operations and not an array call.
+    """
+
+    def __init__(self, camera: Camera) -> None:
+        west, north = camera.left_top
+        pixel = camera.metres_per_pixel
         # The part of a cell by which the canvas is off the world's grid.
-        self._dx = MARGIN_PX + left_px % CELL_PX
-        self._dy = MARGIN_PX + top_px % CELL_PX
-        columns = math.ceil((width + 2 * MARGIN_PX) / CELL_PX) + 2
-        rows = math.ceil((height + 2 * MARGIN_PX) / CELL_PX) + 2
-        self._taken = np.zeros((rows, columns), dtype=bool)
+        self._dx = MARGIN_PX + round((west + HALF_WORLD_M) / pixel) % CELL_PX
+        self._dy = MARGIN_PX + round((HALF_WORLD_M - north) / pixel) % CELL_PX
+        self._columns = math.ceil((camera.width + 2 * MARGIN_PX) / CELL_PX) + 2
+        self._rows = [0] * (math.ceil((camera.height + 2 * MARGIN_PX) / CELL_PX) + 2)
 
     def claim(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Take a box if all of it is free; what lies outside the grid is not."""
         x0, x1 = int((left + self._dx) // CELL_PX), int((right + self._dx) // CELL_PX)
         y0, y1 = int((top + self._dy) // CELL_PX), int((bottom + self._dy) // CELL_PX)
-        rows, columns = self._taken.shape
-        if x0 < 0 or y0 < 0 or x1 >= columns or y1 >= rows:
+        rows = self._rows
+        if x0 < 0 or y0 < 0 or x1 >= self._columns or y1 >= len(rows):
             return False
-        part = self._taken[y0 : y1 + 1, x0 : x1 + 1]
-        if part.any():
-            return False
-        part[:] = True
+        mask = ((1 << (x1 - x0 + 1)) - 1) << x0
+        for y in range(y0, y1 + 1):
+            if rows[y] & mask:
+                return False
+        for y in range(y0, y1 + 1):
+            rows[y] |= mask
         return True
 
     def block(self, left: float, top: float, right: float, bottom: float) -> None:
-        """Take a box whether or not it is free."""
+        """Take a box whether or not it is free; what lies outside the grid is left out."""
         x0 = max(0, int((left + self._dx) // CELL_PX))
+        x1 = min(self._columns - 1, int((right + self._dx) // CELL_PX))
         y0 = max(0, int((top + self._dy) // CELL_PX))
-        x1 = int((right + self._dx) // CELL_PX)
-        y1 = int((bottom + self._dy) // CELL_PX)
-        if x1 >= x0 and y1 >= y0:
-            self._taken[y0 : y1 + 1, x0 : x1 + 1] = True
+        y1 = min(len(self._rows) - 1, int((bottom + self._dy) // CELL_PX))
+        if x1 >= x0:
+            mask = ((1 << (x1 - x0 + 1)) - 1) << x0
+            for y in range(y0, y1 + 1):
+                self._rows[y] |= mask
+
+    def block_all(self, centres: Iterable[tuple[float, float]], half_px: float) -> None:
+        """Take a square round every centre."""
+        for x, y in centres:
+            self.block(x - half_px, y - half_px, x + half_px, y + half_px)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A label that found room: its picture, its anchor in world metres, its corner from there.
+
+    `id` is whose label it is, `width` and `height` what it covers, in pixels.
+    """
+
+    anchor: tuple[float, float]
+    dx: float
+    dy: float
+    picture: QPixmap
+    id: str
+    width: float
+    height: float
+
+
+class Layout:
+    """Labels placed once and drawn while the view only pans."""
+
+    def __init__(self, placed: list[Placed]) -> None:
+        self.placed = placed
+        self._anchors = np.array([one.anchor for one in placed], dtype=np.float64).reshape(-1, 2)
+        self._shift = np.array([(one.dx, one.dy) for one in placed]).reshape(-1, 2)
+        self._corners: Floats = np.zeros((0, 2))
+
+    def paint(self, painter: QPainter, camera: Camera) -> None:
+        """Draw what is in view."""
+        # The anchor is rounded before the corner is added, as its symbol is.
+        self._corners = np.round(camera.to_canvas(self._anchors)) + self._shift
+        width, height = camera.width, camera.height
+        for one, (x, y) in zip(self.placed, self._corners.tolist(), strict=True):
+            if x < width and y < height and x + one.width > 0 and y + one.height > 0:
+                painter.drawPixmap(round(x) - 1, round(y) - 1, one.picture)
+
+    def pick(self, x: float, y: float) -> str | None:
+        """Whose label lies under a canvas pixel, as last painted."""
+        for one, (left, top) in zip(self.placed, self._corners.tolist(), strict=False):
+            if left <= x <= left + one.width and top <= y <= top + one.height:
+                return one.id
+        return None

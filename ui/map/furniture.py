@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from dispatch.words import say
@@ -73,33 +73,57 @@ def scale_words(metres: int, language: str) -> str:
     return say("map.scale.m", language, n=metres)
 
 
-def paint_legend(
-    painter: QPainter, camera: Camera, theme: Theme, language: str, attribution: str
-) -> QRectF:
-    """Scale bar and attribution in the lower right corner; answers the box they take."""
+class Legend:
+    """Scale bar and attribution in the lower right corner, redrawn only when they change."""
+
+    def __init__(self) -> None:
+        self._picture = QPixmap()
+        self._shown: tuple[object, ...] = ()
+
+    def paint(
+        self, painter: QPainter, camera: Camera, theme: Theme, language: str, attribution: str
+    ) -> None:
+        """Copy the legend onto the canvas."""
+        metres, length = scale_length(camera.ground_metres_per_pixel)
+        ratio = painter.device().devicePixelRatioF()
+        wanted = (metres, round(length), camera.width, theme.name, language, attribution, ratio)
+        if wanted != self._shown:
+            words = scale_words(metres, language)
+            self._picture = _legend(words, round(length), camera.width, theme, attribution, ratio)
+            self._shown = wanted
+        size = self._picture.deviceIndependentSize()
+        painter.drawPixmap(
+            round(camera.width - MARGIN_PX - size.width()),
+            round(camera.height - MARGIN_PX - size.height()),
+            self._picture,
+        )
+
+
+def _legend(
+    words: str, length: int, canvas_width: int, theme: Theme, attribution: str, ratio: float
+) -> QPixmap:
     face = font(11)
     metrics = QFontMetricsF(face)
-    metres, length = scale_length(camera.ground_metres_per_pixel)
-    words = scale_words(metres, language)
-    room = camera.width - 2 * MARGIN_PX - 40 - length - metrics.horizontalAdvance(words)
+    words_width = metrics.horizontalAdvance(words)
+    room = canvas_width - 2 * MARGIN_PX - 50 - length - words_width
     text = metrics.elidedText(attribution, Qt.TextElideMode.ElideRight, max(0.0, room))
-    text_width = metrics.horizontalAdvance(text)
-    inner = metrics.horizontalAdvance(words) + 8 + length + (text_width + 16 if text else 0)
-    box = QRectF(
-        camera.width - MARGIN_PX - inner - 20, camera.height - MARGIN_PX - 26, inner + 20, 26
-    )
+    text_width = metrics.horizontalAdvance(text) + 16 if text else 0.0
+    width, height = math.ceil(words_width + 8 + length + text_width + 20), 26
+    picture = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ground = QColor(theme.ui.panel)
-    ground.setAlphaF(0.86)
+    ground.setAlphaF(0.88)
     painter.setPen(QPen(QColor(theme.ui.hairline), 1))
     painter.setBrush(ground)
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 5, 5)
     painter.setFont(face)
     painter.setPen(QColor(theme.ui.text_dim))
-    base = box.center().y() + metrics.capHeight() / 2
-    left = box.left() + 10
-    painter.drawText(QPointF(left, base), words)
-    left += metrics.horizontalAdvance(words) + 8
-    middle = round(box.center().y()) + 0.5
+    base = (height + metrics.capHeight()) / 2
+    painter.drawText(QPointF(10, base), words)
+    left, middle = round(18 + words_width) + 0.5, height / 2 + 0.5
     painter.setPen(QPen(QColor(theme.ui.text_dim), 1.4))
     painter.drawLine(QPointF(left, middle), QPointF(left + length, middle))
     for end in (left, left + length):
@@ -107,4 +131,5 @@ def paint_legend(
     if text:
         painter.setPen(QColor(theme.ui.text_faint))
         painter.drawText(QPointF(left + length + 16, base), text)
-    return box
+    painter.end()
+    return picture

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ui.map.camera import Camera
-from ui.map.declutter import Declutter
+from ui.map.declutter import Declutter, Placed
 from ui.map.layers import IncidentSymbol
 from ui.map.projection import Floats, ground_factor, world_m
 from ui.map.symbols import PILL_HEIGHT, Symbols
@@ -27,6 +27,8 @@ class Incidents:
         self.world: Floats = np.zeros((0, 2))
         self.selected: str | None = None
         self.hovered: str | None = None
+        #: Counts changes of the layer.
+        self.version = 0
         self._canvas: Floats = np.zeros((0, 2))
 
     def set_symbols(self, symbols: Sequence[IncidentSymbol]) -> None:
@@ -38,6 +40,7 @@ class Incidents:
         )
         points = np.array([(s.lon, s.lat) for s in self.symbols], dtype=np.float64)
         self.world = world_m(points.reshape(-1, 2))
+        self.version += 1
 
     def find(self, incident_id: str) -> IncidentSymbol | None:
         """An incident by id."""
@@ -56,8 +59,7 @@ class Incidents:
 
     def block(self, room: Declutter) -> None:
         """Keep other labels off the symbols."""
-        for x, y in self._canvas.tolist():
-            room.block(x - 16, y - 16, x + 16, y + 16)
+        room.block_all(self._canvas.tolist(), 16)
 
     def paint_circles(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
         """Where a caller may be: a circle of the uncertainty's size on the ground."""
@@ -100,33 +102,28 @@ class Incidents:
             selected=symbol.id == self.selected,
         )
         half = picture.deviceIndependentSize().width() / 2
-        painter.drawPixmap(QPointF(round(x) - half, round(y) - half), picture)
+        painter.drawPixmap(round(x) - round(half), round(y) - round(half), picture)
 
-    def paint_labels(
-        self, painter: QPainter, camera: Camera, symbols: Symbols, room: Declutter
-    ) -> None:
+    def lay_out(self, camera: Camera, symbols: Symbols, room: Declutter) -> list[Placed]:
         """Incident numbers above their symbols: close in, or for the one pointed at."""
         loud = {self.selected, self.hovered} - {None}
         order = sorted(range(len(self.symbols)), key=lambda i: (self.symbols[i].id not in loud, -i))
+        placed = []
         for i in order:
             symbol = self.symbols[i]
             is_loud = symbol.id in loud
             if not symbol.label or not (is_loud or camera.zoom >= LABELS_FROM):
                 continue
             x, y = self._canvas[i].tolist()
-            if not _near(camera, x, y, 60):
-                continue
             width = symbols.pill_width(symbol.label, icon_room=False)
-            above = 36 if symbol.id == self.selected else 20
-            box = QRectF(round(x - width / 2), round(y - above - PILL_HEIGHT), width, PILL_HEIGHT)
-            if room.claim(box.left(), box.top(), box.right(), box.bottom() - 3) or is_loud:
-                picture = symbols.pill(
-                    symbol.label,
-                    stale=False,
-                    selected=symbol.id == self.selected,
-                    icon_room=False,
-                )
-                painter.drawPixmap(QPointF(box.left() - 1, box.top() - 1), picture)
+            chosen = symbol.id == self.selected
+            dx, dy = -round(width / 2), -(36 if chosen else 20) - PILL_HEIGHT
+            left, top = round(x) + dx, round(y) + dy
+            if room.claim(left, top, left + width, top + PILL_HEIGHT - 3) or is_loud:
+                picture = symbols.pill(symbol.label, stale=False, selected=chosen, icon_room=False)
+                anchor = (float(self.world[i, 0]), float(self.world[i, 1]))
+                placed.append(Placed(anchor, dx, dy, picture, symbol.id, width, PILL_HEIGHT))
+        return placed
 
     def pick(self, x: float, y: float, reach_px: float = 17.0) -> str | None:
         """The incident under a canvas pixel, as last painted; the nearest, then the gravest."""

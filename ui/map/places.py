@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
 from ui.map.camera import Camera
-from ui.map.declutter import Declutter
+from ui.map.declutter import MARGIN_PX, Declutter, Placed
 from ui.map.layers import PlaceSymbol
 from ui.map.projection import Floats, world_m
 from ui.map.symbols import Symbols
@@ -24,48 +23,61 @@ class Places:
     def __init__(self) -> None:
         self.symbols: tuple[PlaceSymbol, ...] = ()
         self.world: Floats = np.zeros((0, 2))
+        #: Counts changes of the layer.
+        self.version = 0
+        #: World metres (k, 2) of each sort.
+        self.stations: Floats = self.world
+        self.hospitals: Floats = self.world
 
     def set_symbols(self, symbols: Sequence[PlaceSymbol]) -> None:
         """Replace all stations and hospitals."""
         self.symbols = tuple(symbols)
         points = np.array([(s.lon, s.lat) for s in self.symbols], dtype=np.float64)
         self.world = world_m(points.reshape(-1, 2))
+        hospital = np.array([symbol.kind == "hospital" for symbol in self.symbols], dtype=bool)
+        self.stations, self.hospitals = self.world[~hospital], self.world[hospital]
+        self.version += 1
 
-    def of(self, *, hospitals: bool) -> Floats:
-        """World metres (k, 2) of hospitals, or of all others."""
-        chosen = [(symbol.kind == "hospital") == hospitals for symbol in self.symbols]
-        return self.world[np.array(chosen, dtype=bool)]
-
-    def paint(self, painter: QPainter, camera: Camera, symbols: Symbols, room: Declutter) -> None:
-        """Draw the symbols and keep labels off them."""
+    def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
+        """Draw the symbols."""
         if camera.zoom < SYMBOLS_FROM:
             return
-        for symbol, (x, y) in self._in_view(camera):
-            picture = symbols.place(symbol.kind)
-            painter.drawPixmap(QPointF(round(x) - 11, round(y) - 11), picture)
-            room.block(x - 9, y - 9, x + 9, y + 9)
+        for row, (x, y) in self._near(camera, 20):
+            picture = symbols.place(self.symbols[row].kind)
+            painter.drawPixmap(round(x) - 11, round(y) - 11, picture)
 
-    def paint_labels(
-        self, painter: QPainter, camera: Camera, symbols: Symbols, room: Declutter
-    ) -> None:
+    def block(self, camera: Camera, room: Declutter) -> None:
+        """Keep labels off the symbols."""
+        if camera.zoom >= SYMBOLS_FROM:
+            room.block_all((at for _, at in self._near(camera, MARGIN_PX)), 9)
+
+    def lay_out(self, camera: Camera, symbols: Symbols, room: Declutter) -> list[Placed]:
         """Names to the right of the symbols, where there is room."""
+        placed: list[Placed] = []
         if camera.zoom < LABELS_FROM:
-            return
-        for symbol, (x, y) in self._in_view(camera):
+            return placed
+        for row, (x, y) in self._near(camera, MARGIN_PX):
+            symbol = self.symbols[row]
             if not symbol.label:
                 continue
             land = symbols.theme.map
             ink = land.hospital if symbol.kind == "hospital" else land.station
             picture = symbols.words(symbol.label, ink)
             size = picture.deviceIndependentSize()
-            left, top = round(x + 12), round(y - size.height() / 2 - 1)
+            dx, dy = 12, round(-size.height() / 2 - 1)
+            left, top = round(x) + dx, round(y) + dy
             if room.claim(left + 2, top + 3, left + size.width(), top + size.height() - 4):
-                painter.drawPixmap(QPointF(left, top), picture)
+                anchor = (float(self.world[row, 0]), float(self.world[row, 1]))
+                placed.append(
+                    Placed(anchor, dx, dy, picture, symbol.id, size.width(), size.height())
+                )
+        return placed
 
-    def _in_view(self, camera: Camera) -> list[tuple[PlaceSymbol, tuple[float, float]]]:
+    def _near(self, camera: Camera, margin: float) -> list[tuple[int, tuple[float, float]]]:
+        """Rows in view or within a margin of it, and where they lie on the canvas."""
         canvas = camera.to_canvas(self.world).tolist()
         return [
-            (symbol, (x, y))
-            for symbol, (x, y) in zip(self.symbols, canvas, strict=True)
-            if -20 < x < camera.width + 20 and -20 < y < camera.height + 20
+            (row, (x, y))
+            for row, (x, y) in enumerate(canvas)
+            if -margin < x < camera.width + margin and -margin < y < camera.height + margin
         ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from ui.map.camera import Camera
-from ui.map.declutter import Declutter
+from ui.map.declutter import Declutter, Placed
 from ui.map.layers import RouteLine
 from ui.map.projection import Floats, metres_per_pixel, world_m
 from ui.map.symbols import PILL_HEIGHT, Symbols
@@ -19,6 +19,7 @@ from ui.map.tiles.strokes import Polylines, path_of
 _WIDTH = {"candidate": 4.5, "alternative": 3.2, "active": 3.0}
 _ORDER = {"active": 0, "alternative": 1, "candidate": 2}
 _DASHES = (2.6, 1.9)
+_REACH_PX = 12
 
 
 class Routes:
@@ -26,43 +27,65 @@ class Routes:
 
     def __init__(self) -> None:
         self.lines: tuple[RouteLine, ...] = ()
+        #: Counts changes of the layer.
+        self.version = 0
         self._world: list[Floats] = []
-        self._paths: dict[int, tuple[float, QPainterPath]] = {}
+        self._kept: dict[int, tuple[float, Floats, Floats]] = {}
 
     def set_lines(self, lines: Sequence[RouteLine]) -> None:
         """Replace all routes; a route of fewer than two points is left out."""
         usable = [line for line in lines if len(line.points) >= 2]
         self.lines = tuple(sorted(usable, key=lambda line: _ORDER.get(line.kind, 0)))
         self._world = [world_m(line.points) for line in self.lines]
-        self._paths.clear()
+        self._kept.clear()
+        self.version += 1
 
     def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
         """Draw all routes that may be in view."""
         land = symbols.theme.map
-        west, south, east, north = camera.box
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for number, line in enumerate(self.lines):
-            world = self._world[number]
-            low, high = world.min(axis=0), world.max(axis=0)
-            if low[0] > east or high[0] < west or low[1] > north or high[1] < south:
+            seen = self._seen(number, camera)
+            if seen is None:
                 continue
-            path = self._path(number, camera.zoom)
-            origin = camera.to_canvas(world[:1])[0]
-            painter.save()
-            painter.translate(round(origin[0]), round(origin[1]))
+            path, travelled = seen
             width = _WIDTH.get(line.kind, 3.0)
             colour = land.route if line.kind == "candidate" else land.route_alternative
-            dashed = line.kind == "alternative"
             painter.setPen(_pen(land.route_casing, width + 3.0, alpha=0.75))
             painter.drawPath(path)
-            painter.setPen(_pen(colour, width, dashed=dashed))
+            pen = _pen(colour, width, dashed=line.kind == "alternative")
+            # Dashes are counted from the route's begin, so that they stay put while panning.
+            pen.setDashOffset(travelled / width)
+            painter.setPen(pen)
             painter.drawPath(path)
-            painter.restore()
 
-    def paint_labels(
-        self, painter: QPainter, camera: Camera, symbols: Symbols, room: Declutter
-    ) -> None:
+    def _seen(self, number: int, camera: Camera) -> tuple[QPainterPath, float] | None:
+        """The pieces of a line near the canvas, and how far along they begin, in pixels."""
+        world = self._world[number]
+        points, travelled = self._pixels(number, camera.zoom)
+        origin = np.round(camera.to_canvas(world[:1])[0])
+        canvas = points + origin
+        low = np.minimum(canvas[:-1], canvas[1:])
+        high = np.maximum(canvas[:-1], canvas[1:])
+        near = (
+            (low[:, 0] < camera.width + _REACH_PX)
+            & (high[:, 0] > -_REACH_PX)
+            & (low[:, 1] < camera.height + _REACH_PX)
+            & (high[:, 1] > -_REACH_PX)
+        )
+        if not near.any():
+            return None
+        kept = np.zeros(len(points), dtype=bool)
+        kept[:-1] |= near
+        kept[1:] |= near
+        starts = np.zeros(len(points), dtype=bool)
+        starts[0] = True
+        starts[1:] = ~near
+        return path_of(canvas[kept], starts[kept]), float(travelled[int(kept.argmax())])
+
+    def lay_out(self, camera: Camera, symbols: Symbols, room: Declutter) -> list[Placed]:
         """A route's words at the middle of its part in view."""
+        placed = []
         for number, line in enumerate(self.lines):
             if not line.label:
                 continue
@@ -75,27 +98,32 @@ class Routes:
             )
             if len(inside) == 0:
                 continue
-            x, y = canvas[inside[len(inside) // 2]].tolist()
+            middle = int(inside[len(inside) // 2])
+            x, y = canvas[middle].tolist()
             width = symbols.pill_width(line.label, icon_room=False)
-            left, top = round(x - width / 2), round(y - PILL_HEIGHT / 2)
-            if room.claim(left, top, left + width, top + PILL_HEIGHT):
+            dx, dy = -round(width / 2), -PILL_HEIGHT / 2
+            if room.claim(x + dx, y + dy, x + dx + width, y + dy + PILL_HEIGHT):
                 picture = symbols.pill(line.label, stale=False, selected=False, icon_room=False)
-                painter.drawPixmap(QPointF(left - 1, top - 1), picture)
+                anchor = (
+                    float(self._world[number][middle, 0]),
+                    float(self._world[number][middle, 1]),
+                )
+                placed.append(Placed(anchor, dx, dy, picture, str(number), width, PILL_HEIGHT))
+        return placed
 
-    def _path(self, number: int, zoom: float) -> QPainterPath:
+    def _pixels(self, number: int, zoom: float) -> tuple[Floats, Floats]:
         """The line in pixels from its own first point, kept while the zoom stays."""
-        kept = self._paths.get(number)
-        if kept is not None and kept[0] == zoom:
-            return kept[1]
-        world = self._world[number]
-        points = (world - world[0]) / metres_per_pixel(zoom)
-        points[:, 1] *= -1
-        starts = np.zeros(len(points), dtype=bool)
-        starts[0] = True
-        thin = Polylines(points, starts).thinned(0.7)
-        path = path_of(thin.points, thin.starts)
-        self._paths[number] = (zoom, path)
-        return path
+        kept = self._kept.get(number)
+        if kept is None or kept[0] != zoom:
+            world = self._world[number]
+            points = (world - world[0]) / metres_per_pixel(zoom)
+            points[:, 1] *= -1
+            starts = np.zeros(len(points), dtype=bool)
+            starts[0] = True
+            thin = Polylines(points, starts).thinned(0.7).points
+            steps = np.hypot(*np.diff(thin, axis=0).T)
+            kept = self._kept[number] = (zoom, thin, np.concatenate([[0.0], np.cumsum(steps)]))
+        return kept[1], kept[2]
 
 
 def _pen(colour: str, width: float, *, alpha: float = 1.0, dashed: bool = False) -> QPen:

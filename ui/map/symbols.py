@@ -45,6 +45,7 @@ class Symbols:
         self.theme = theme
         self.ratio = ratio
         self._kept: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
+        self._pill_words: dict[str, float] = {}
         self.units = self._atlas(UNIT_CELL, self._unit)
         self.dots = self._atlas(DOT_CELL, self._dot)
         self._pill_font = font(11.5, strong=True)
@@ -54,9 +55,13 @@ class Symbols:
 
     def _atlas(self, cell: int, draw: Callable[[QPainter, str, float | None], None]) -> QPixmap:
         """States downward, headings to the right, the last column without heading."""
-        pixmap = self._blank((HEADINGS + 1) * cell, len(UNIT_STATES) * cell)
+        # Cells are whole device pixels, so that fragments cut them exactly at any ratio.
+        side = round(cell * self.ratio)
+        pixmap = QPixmap((HEADINGS + 1) * side, len(UNIT_STATES) * side)
+        pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(side / cell, side / cell)
         for row, state in enumerate(UNIT_STATES):
             for column in range(HEADINGS + 1):
                 heading = column * 360 / HEADINGS if column < HEADINGS else None
@@ -65,8 +70,6 @@ class Symbols:
                 draw(painter, state, heading)
                 painter.restore()
         painter.end()
-        # Fragments are cut in device pixels, so the atlas must not scale itself.
-        pixmap.setDevicePixelRatio(1.0)
         return pixmap
 
     def _unit(self, painter: QPainter, state: str, heading: float | None) -> None:
@@ -112,8 +115,12 @@ class Symbols:
 
     def pill_width(self, text: str, *, icon_room: bool = True) -> float:
         """Width of a pill in device-independent pixels."""
-        left = PILL_ICON_X + UNIT_RADIUS + 4 if icon_room else 8
-        return math.ceil(left + self._pill_metrics.horizontalAdvance(text) + 9)
+        words = self._pill_words.get(text)
+        if words is None:
+            if len(self._pill_words) > KEPT_PICTURES:
+                self._pill_words.clear()
+            words = self._pill_words[text] = self._pill_metrics.horizontalAdvance(text)
+        return math.ceil((PILL_ICON_X + UNIT_RADIUS + 4 if icon_room else 8) + words + 9)
 
     def _pill(self, text: str, stale: bool, selected: bool, icon_room: bool) -> QPixmap:
         land = self.theme.map

@@ -29,8 +29,8 @@ from dispatch.region.pack import Pack
 from dispatch.words import say
 from ui.map.basemap import BaseMap
 from ui.map.camera import MAX_ZOOM, MIN_ZOOM, Camera
-from ui.map.declutter import Declutter
-from ui.map.furniture import ZoomButtons, paint_legend
+from ui.map.declutter import MARGIN_PX, Declutter, Layout
+from ui.map.furniture import Legend, ZoomButtons
 from ui.map.hands import ZOOM_STEP, Hands
 from ui.map.incidents import Incidents
 from ui.map.layers import (
@@ -41,18 +41,21 @@ from ui.map.layers import (
     UnitLayer,
     ViewState,
 )
+from ui.map.marks import Anchors
 from ui.map.places import Places
-from ui.map.projection import HALF_WORLD_M, lonlat_point, world_m, world_point
+from ui.map.projection import lonlat_point, world_m, world_point
 from ui.map.routes import Routes
 from ui.map.symbols import Symbols
-from ui.map.tiles.grid import Box
+from ui.map.tiles.grid import Box, level_of
 from ui.map.tiles.source import Look, TileSource
-from ui.map.units import Anchors, Units, age_words
+from ui.map.units import Units, age_words
 from ui.theme.tokens import Theme
 
 #: A zoom by hand takes this long; long enough to be followed, too short to wait for.
 GLIDE_MS = 130
 FRAME_MS = 15
+#: The widest label: a layout is used until one might be missing at the canvas's edge.
+LABEL_REACH_PX = 150
 #: Lines of the "in view" list.
 MAX_IN_VIEW = 60
 INCIDENT, UNIT = "incident/", "unit/"
@@ -95,8 +98,11 @@ class MapView(QWidget):
         self._incidents = Incidents()
         self._routes = Routes()
         self._places = Places()
-        self._anchor_version = 0
+        self._labels = Layout([])
+        self._laid_for: tuple[object, ...] = ()
+        self._laid_at = (0.0, 0.0)
         self._hands = Hands(self)
+        self._legend = Legend()
         self._rubber: QRectF | None = None
         self._picking = False
         west, south, east, north = pack.bounds
@@ -150,7 +156,6 @@ class MapView(QWidget):
         self._incidents.set_symbols(())
         self._routes.set_lines(())
         self._places.set_symbols(())
-        self._anchor_version += 1
         self.show_region()
 
     def set_units(self, layer: UnitLayer) -> None:
@@ -161,7 +166,6 @@ class MapView(QWidget):
     def set_incidents(self, incidents: Sequence[IncidentSymbol]) -> None:
         """Replace all incidents."""
         self._incidents.set_symbols(incidents)
-        self._anchor_version += 1
         self.update()
 
     def set_routes(self, routes: Sequence[RouteLine]) -> None:
@@ -172,7 +176,6 @@ class MapView(QWidget):
     def set_places(self, places: Sequence[PlaceSymbol]) -> None:
         """Replace stations and hospitals."""
         self._places.set_symbols(places)
-        self._anchor_version += 1
         self.update()
 
     def select_incident(self, incident_id: str | None) -> None:
@@ -361,7 +364,7 @@ class MapView(QWidget):
             self._base.paint(painter, camera, QColor(self._theme.map.land))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_live(painter, camera, symbols)
-            paint_legend(painter, camera, self._theme, self._language, self._pack.attribution)
+            self._legend.paint(painter, camera, self._theme, self._language, self._pack.attribution)
             if self._rubber is not None:
                 painter.setPen(QPen(QColor(self._theme.ui.focus), 1.4))
                 fill = QColor(self._theme.ui.focus)
@@ -376,31 +379,56 @@ class MapView(QWidget):
             painter.end()
 
     def _paint_live(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
-        pixel = camera.metres_per_pixel
-        west, north = camera.left_top
-        room = Declutter(
-            camera.width,
-            camera.height,
-            (west + HALF_WORLD_M) / pixel,
-            (HALF_WORLD_M - north) / pixel,
-        )
         self._incidents.project(camera)
+        self._units.arrange(level_of(camera.zoom) / 2, self._anchors())
+        self._lay_out(camera, symbols)
         self._incidents.paint_circles(painter, camera, symbols)
         self._routes.paint(painter, camera, symbols)
-        self._places.paint(painter, camera, symbols, room)
-        self._incidents.block(room)
-        anchors = Anchors(
-            self._anchor_version,
-            self._incidents.world,
-            self._places.of(hospitals=False),
-            self._places.of(hospitals=True),
-            self._incidents.row_of_selected,
-        )
-        self._units.paint(painter, camera, symbols, room, anchors, self._language)
+        self._places.paint(painter, camera, symbols)
+        self._units.paint(painter, camera, symbols)
         self._incidents.paint(painter, camera, symbols)
-        self._incidents.paint_labels(painter, camera, symbols, room)
-        self._routes.paint_labels(painter, camera, symbols, room)
-        self._places.paint_labels(painter, camera, symbols, room)
+        self._labels.paint(painter, camera)
+
+    def _anchors(self) -> Anchors:
+        return Anchors(
+            version=self._incidents.version * 1_000_003 + self._places.version,
+            scenes=self._incidents.world,
+            stations=self._places.stations,
+            hospitals=self._places.hospitals,
+            chosen=self._incidents.row_of_selected,
+        )
+
+    def _lay_out(self, camera: Camera, symbols: Symbols) -> None:
+        """Choose labels anew when anything but the pan has changed, or the pan went far."""
+        units, incidents = self._units, self._incidents
+        data = (
+            (units.version, incidents.version, self._places.version, self._routes.version),
+            (units.selected, units.hovered, units.pinned, incidents.selected, incidents.hovered),
+            (camera.width, camera.height, self._language, id(symbols)),
+        )
+        # Between two half levels the map is in motion: labels ride along and are chosen again
+        # where it comes to rest.
+        moving = camera.zoom * 2 % 1 != 0
+        if moving and self._laid_for[:1] == (data,):
+            return
+        wanted = (data, camera.zoom)
+        west, north = camera.left_top
+        reach = (MARGIN_PX - LABEL_REACH_PX) * camera.metres_per_pixel
+        near = abs(west - self._laid_at[0]) < reach and abs(north - self._laid_at[1]) < reach
+        if wanted == self._laid_for and near:
+            return
+        self._laid_for, self._laid_at = wanted, (west, north)
+        room = Declutter(camera)
+        incidents.block(room)
+        self._places.block(camera, room)
+        units.lay_out(camera, symbols, room, self._language)
+        self._labels = Layout(
+            [
+                *incidents.lay_out(camera, symbols, room),
+                *self._routes.lay_out(camera, symbols, room),
+                *self._places.lay_out(camera, symbols, room),
+            ]
+        )
 
     # -- hands -------------------------------------------------------------------------------
 

@@ -29,6 +29,14 @@ class BasePainter:
         self._colours = colours
         self._road_of_class = road_ranks(style)
 
+    def warm(self) -> None:
+        """Build the scene's indexes by asking for nothing at the middle of nowhere."""
+        nowhere = (0.0, 0.0, 0.0, 0.0)
+        self._scene.roads_in(nowhere, main_only=False)
+        self._scene.roads_in(nowhere, main_only=True)
+        self._scene.areas_in(nowhere, ["building"], 0.0)
+        self._scene.lines_in(nowhere, ["rail"])
+
     def paint(self, painter: QPainter, view: Viewport, zoom: float) -> None:
         """Paint a viewport; `zoom` decides what is drawn and how wide, in painter units."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -140,6 +140,10 @@ class Labels:
         self._blocks.move_to_end(key)
         return self._blocks[key]
 
+    def warm(self) -> None:
+        """Merge the streets ahead of the first block."""
+        _ = self.streets, self.numbers, self.waters
+
     # -- what is named -----------------------------------------------------------------------
 
     @property

@@ -33,6 +33,11 @@ class TilePainter:
         self._base = BasePainter(scene, style, colours)
         self._words = words
 
+    def warm(self) -> None:
+        """Build what the first tile would wait for: indexes and the chains of streets."""
+        self._base.warm()
+        self._words.warm()
+
     def paint(self, key: TileKey, image: QImage) -> None:
         """Fill a square RGB32 image with a tile."""
         ratio = image.width() / TILE_PX

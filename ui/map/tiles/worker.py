@@ -40,6 +40,8 @@ NICENESS = 5
 KEPT_SCENES = 2
 #: Delivered tiles remembered until the window says it has seen them.
 KEPT_DELIVERIES = 256
+#: After so long without work the region is opened, so that the next new tile need not wait.
+WARM_AFTER_S = 0.4
 
 _UNPAINTABLE = Message("map.tile_failed")
 
@@ -83,6 +85,8 @@ class _Worker:
         self._send(Started(pid=os.getpid()))
         while True:
             idle = not self._wanted or not self._free
+            if idle and self._setup is not None and not self._pipe.poll(WARM_AFTER_S):
+                self._studio.warm(self._setup)
             while idle or self._pipe.poll():
                 self._take(self._pipe.recv_bytes(MAX_MESSAGE_BYTES))
                 idle = not self._wanted or not self._free
@@ -181,6 +185,7 @@ class _Studio:
     def __init__(self) -> None:
         self._scenes: dict[str, object] = {}
         self._painters: dict[tuple[str, str, str], object] = {}
+        self._warmed: tuple[str, str, str] | None = None
 
     def paint(self, setup: Setup, key: TileKey, buffer: SharedMemory, side: int) -> None:
         from PySide6.QtGui import QImage
@@ -188,6 +193,14 @@ class _Studio:
         image = QImage(buffer.buf, side, side, side * 4, QImage.Format.Format_RGB32)
         self._painter(setup).paint(key, image)
         del image
+
+    def warm(self, setup: Setup) -> None:
+        """Open the region ahead of the first tile that is not stored; once a look."""
+        look = (setup.region_hash, setup.theme, setup.language)
+        if look not in self._painters and look != self._warmed:
+            self._warmed = look
+            with contextlib.suppress(Problem):
+                self._painter(setup).warm()
 
     def _painter(self, setup: Setup):  # type: ignore[no-untyped-def]
         # Imported here: a start from stored tiles alone needs neither the pack nor shapely.
