@@ -108,6 +108,8 @@ def _rule(unit: Unit, situation: Situation) -> Message | None:
     for rule in situation.rules.rules:
         if unit.kind not in rule.kinds:
             continue
+        if rule.on_request:
+            return Message("recommend.gate.rule.request")
         if rule.levels and situation.level not in rule.levels:
             levels = ", ".join(sorted(level.value for level in rule.levels))
             return Message("recommend.gate.rule.level", {"levels": levels})

@@ -34,15 +34,21 @@ def why(need: Need, offer: Offer, offers: Sequence[Offer], start: Start, is_firs
         return Message(f"recommend.why.substitute.{need.slot.capabilities[0]}")
     if is_first and need.step_s == 0 and len(need.slot.capabilities) > 1:
         return Message("recommend.why.first_there")
+    # Dearer by lesser or too precious skills counts as further away, as it did in the solve.
+    own = _cost(need, offer)
     nearer = sum(
         other.sure
         and need.best(other.capabilities) is not None
-        and (other.arrival.p50_s, other.unit_id) < (offer.arrival.p50_s, offer.unit_id)
+        and (_cost(need, other), other.unit_id) < (own, offer.unit_id)
         for other in offers
     )
     if nearer == 0:
         return Message(f"recommend.why.nearest.{capability}")
     return Message(f"recommend.why.next.{capability}", {"n": nearer})
+
+
+def _cost(need: Need, offer: Offer) -> float:
+    return offer.arrival.p50_s + (need.price_s(offer.capabilities) or 0.0)
 
 
 def later_than_plan(

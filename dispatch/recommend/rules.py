@@ -13,6 +13,7 @@
     levels = ["L4", "L5"]                # only for these levels
     hours = "work 08:00-20:00"           # only then
     areas = ["north"]                    # only there
+    on_request = true                    # never planned; people ask for it
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class UnitRule:
     levels: frozenset[Level] = frozenset()
     hours: Hours | None = None
     areas: frozenset[str] = frozenset()
+    on_request: bool = False
 
 
 class _RuleRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +100,7 @@ class _RuleRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     levels: tuple[Level, ...] = ()
     hours: str = ""
     areas: tuple[str, ...] = ()
+    on_request: bool = False
 
 
 class _RulesFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,6 +144,7 @@ class Rules:
                     levels=frozenset(row.levels),
                     hours=hours,
                     areas=frozenset(row.areas),
+                    on_request=row.on_request,
                 )
             )
         return cls(crew=dict(data.crew), rules=tuple(rules), holidays=frozenset(data.holidays))

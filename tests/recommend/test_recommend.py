@@ -308,14 +308,15 @@ def test_that_the_polyclinic_team_goes_by_day_on_working_days_only() -> None:
     assert gate_of(night, "p1") in {"capability", "rule"}
 
 
-def test_that_a_helicopter_flies_where_no_road_leads() -> None:
+def test_that_a_helicopter_is_timed_by_air_but_sent_on_request_only() -> None:
     r = ask(
-        view("h1", "air doctor transport bls", 50_000, kind="helicopter"),
+        view("h1", "air doctor transport bls", 50_000, kind="helicopter", crew=4),
         roads=Grid(coast_m=10_000),
         agency="korea",
     )
     arrival = r.candidates[0].arrival
     assert arrival is not None and 900 < arrival.p50_s < 1700
+    assert gate_of(r, "h1") == "rule" and r.plans[0].units == ()
 
 
 def test_that_every_message_of_the_room_has_words_in_every_language() -> None:
