@@ -6,6 +6,7 @@ them in reverse. A window runs the lane in a thread (`start`); headless runs cal
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -332,6 +333,12 @@ class Centre:
             return
         self.append_ms = (time.perf_counter() - began) * 1e3
         given.done(done)
+
+    def serve_waiting(self) -> None:
+        """Headless: do what was submitted; with a lane of its own the thread does that."""
+        with contextlib.suppress(queue.Empty):
+            while (given := self._inbox.get_nowait()) is not None:
+                self._serve(given)
 
     def step(self) -> None:
         """One turn of the lane: answers in, sources on, what is due, advice out."""
