@@ -368,12 +368,17 @@ class Centre:
                 each(clock.now_us())
                 self.settle()
 
-    def settle(self, turns: int = 6) -> None:
-        """Headless: let an inline engine and the lane talk until both are quiet."""
+    def settle(self, turns: int = 10) -> None:
+        """Headless: let an inline engine and the lane talk until both are quiet.
+
+        A request goes out in one turn and its answer is taken in the next: two quiet turns.
+        """
+        quiet = 0
         for _ in range(turns):
             before = self.desk.picture.pos
             self.step()
-            if self.desk.picture.pos == before:
+            quiet = quiet + 1 if self.desk.picture.pos == before else 0
+            if quiet == 2:
                 break
 
     def _advice_step(self) -> None:
