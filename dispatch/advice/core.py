@@ -89,7 +89,7 @@ class EngineCore:
         self._agency = open_agency(Path(request.agency))
         self._roads = {"lights": RoadTimes.of(self._pack, profile="lights")}
         self._cards = RunCards.load(Path(request.agency) / "run_cards")
-        self._arrivals = ArrivalModel.load()
+        self._arrivals = ArrivalModel.load().with_turnout(self._agency.settings.turnout_s)
         book = question_book(self._agency.path)
         folder = Path(request.bundle) if request.bundle else None
         self._assessor = Assessor.open(book, folder)
