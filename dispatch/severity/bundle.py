@@ -86,7 +86,8 @@ class Manifest(_Strict, frozen=True):
 
     `thresholds`: upgrade thresholds on P(at least Lk), k = 1..; each is 1 / (1 + weight of a
     miss). `options`: per type, question and option the share among not critical and critical
-    calls, for the next best question.
+    calls, for the next best question. `lookup`: of an evaluation bundle, the share of critical
+    calls per key of the look-up baseline ("" = over all).
     """
 
     format: int
@@ -105,6 +106,7 @@ class Manifest(_Strict, frozen=True):
     metrics: dict[str, float]
     versions: dict[str, str]
     files: dict[str, FileEntry]
+    lookup: dict[str, Share] = {}
 
 
 @dataclass(frozen=True)
