@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import multiprocessing
-import threading
 import time
+import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import msgspec
@@ -21,7 +16,6 @@ from PySide6.QtGui import QImage, QPixmap
 from dispatch.domain.message import Message
 from ui.map.tiles.grid import TILE_PX, TileKey
 from ui.map.tiles.messages import (
-    MAX_MESSAGE_BYTES,
     Failed,
     Freed,
     Painted,
@@ -29,15 +23,13 @@ from ui.map.tiles.messages import (
     Started,
     ToPainter,
     Want,
-    encode,
     from_painter,
 )
-from ui.map.tiles.shared import drop_buffers, make_buffers, sweep
-from ui.map.tiles.worker import run
+from ui.map.tiles.process import PainterProcess
+from ui.map.tiles.shared import sweep
 
 log = logging.getLogger(__name__)
 
-BUFFERS = 16
 #: Pixmaps kept, in bytes: some 250 tiles at ratio 1.
 MEMORY_BYTES = 256 * 1024 * 1024
 STORE_BYTES = 600 * 1024 * 1024
@@ -92,12 +84,11 @@ class TileSource(QObject):
         self._failures = 0
         self._restart_at = 0.0
         self._last_word = time.monotonic()
-        self._pipe: Connection | None = None
-        self._process: BaseProcess | None = None
-        self._buffers: list[SharedMemory] = []
+        self._painter: PainterProcess | None = None
         self._closed = False
-        #: Every request by tile since the start, for tests and the bench.
+        #: How often each tile has come, and how many of all came from the disk.
         self.painted: dict[TileKey, int] = {}
+        self.stored = 0
         self._arrived.connect(self._on_message, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._on_end, Qt.ConnectionType.QueuedConnection)
         sweep()
@@ -105,7 +96,6 @@ class TileSource(QObject):
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._check)
         self._watch.start(WATCH_MS)
-        self.destroyed.connect(lambda: None)
 
     # -- what the canvas asks ----------------------------------------------------------------
 
@@ -134,7 +124,7 @@ class TileSource(QObject):
     @property
     def pid(self) -> int | None:
         """The painter's process id while it runs."""
-        return self._process.pid if self._process is not None else None
+        return self._painter.pid if self._painter is not None else None
 
     @property
     def kept_bytes(self) -> int:
@@ -151,7 +141,7 @@ class TileSource(QObject):
         self._broken.clear()
         if bigger:
             # The buffers have another size, which only a new process learns safely.
-            self._stop_process()
+            self._stop()
             self._start()
         else:
             self._send_setup()
@@ -163,7 +153,7 @@ class TileSource(QObject):
             return
         self._closed = True
         self._watch.stop()
-        self._stop_process()
+        self._stop()
         self._kept.clear()
 
     # -- the process -------------------------------------------------------------------------
@@ -171,54 +161,34 @@ class TileSource(QObject):
     def _start(self) -> None:
         self._run += 1
         self._received = 0
+        number = self._run
         side = round(TILE_PX * self._look.ratio)
-        self._buffers = make_buffers(BUFFERS, side * side * 4)
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=run, args=(theirs,), name="vigil-tiles", daemon=True)
-        self._process.start()
-        theirs.close()
-        self._last_word = time.monotonic()
-        reader = threading.Thread(
-            target=self._read, args=(self._pipe, self._run), name="vigil-tiles-reader", daemon=True
+        self._painter = PainterProcess(
+            side * side * 4,
+            lambda data: self._arrived.emit(number, data),
+            lambda: self._ended.emit(number),
         )
-        reader.start()
+        self._last_word = time.monotonic()
+        # However the window goes, the process and the shared memory go with it.
+        weakref.finalize(self, self._painter.stop)
+        self.destroyed.connect(self._painter.stop)
         self._send_setup()
         self._send_want()
 
-    def _stop_process(self) -> None:
-        process, self._process = self._process, None
-        pipe, self._pipe = self._pipe, None
+    def _stop(self) -> None:
         self._run += 1
-        if process is not None:
-            process.terminate()
-            process.join(2.0)
-            if process.is_alive():
-                process.kill()
-                process.join(2.0)
-        if pipe is not None:
-            # The reader sees the end of the pipe once the process is gone; only then may it close.
-            with contextlib.suppress(OSError):
-                pipe.close()
-        drop_buffers(self._buffers)
-        self._buffers = []
-
-    def _read(self, pipe: Connection, run_number: int) -> None:
-        """The reader's thread: waits for bytes, works on nothing."""
-        with contextlib.suppress(EOFError, OSError, RuntimeError):
-            while True:
-                data = pipe.recv_bytes(MAX_MESSAGE_BYTES)
-                self._arrived.emit(run_number, data)
-        with contextlib.suppress(RuntimeError):
-            self._ended.emit(run_number)
+        painter, self._painter = self._painter, None
+        if painter is not None:
+            self.destroyed.disconnect(painter.stop)
+            painter.stop()
 
     def _send(self, message: ToPainter) -> None:
-        if self._pipe is not None:
-            with contextlib.suppress(OSError):
-                self._pipe.send_bytes(encode(message))
+        if self._painter is not None:
+            self._painter.send(message)
 
     def _send_setup(self) -> None:
         look = self._look
+        buffers = self._painter.buffers if self._painter is not None else []
         self._send(
             Setup(
                 look=self._look_number,
@@ -227,7 +197,7 @@ class TileSource(QObject):
                 theme=look.theme,
                 language=look.language,
                 ratio=look.ratio,
-                buffers=[buffer.name for buffer in self._buffers],
+                buffers=[buffer.name for buffer in buffers],
                 cache=str(self._store_path),
                 cache_bytes=self._store_bytes,
             )
@@ -261,11 +231,12 @@ class TileSource(QObject):
     def _on_painted(self, painted: Painted) -> None:
         self._received = painted.serial
         self._failures = 0
-        if not 0 <= painted.buffer < len(self._buffers):
+        buffers = self._painter.buffers if self._painter is not None else []
+        if not 0 <= painted.buffer < len(buffers):
             return
         key = TileKey(*painted.tile)
         side = painted.side
-        pixels = self._buffers[painted.buffer].buf[: side * side * 4]
+        pixels = buffers[painted.buffer].buf[: side * side * 4]
         image = QImage(pixels, side, side, side * 4, QImage.Format.Format_RGB32)
         # Without the copy the pixmap would share memory that the painter fills again.
         pixmap = QPixmap.fromImage(image.copy())
@@ -274,6 +245,7 @@ class TileSource(QObject):
         self._send(Freed(buffer=painted.buffer))
         pixmap.setDevicePixelRatio(side / TILE_PX)
         self.painted[key] = self.painted.get(key, 0) + 1
+        self.stored += painted.stored
         self._keep((painted.look, key), pixmap)
         if painted.look == self._look_number:
             if key in self._wanted:
@@ -298,10 +270,10 @@ class TileSource(QObject):
 
     def _check(self) -> None:
         now = time.monotonic()
-        if self._process is None:
+        if self._painter is None:
             if not self._closed and now >= self._restart_at:
                 self._start()
-        elif not self._process.is_alive():
+        elif not self._painter.is_alive:
             self._restart("died")
         elif self._wanted and now - self._last_word > STUCK_S:
             self._restart("stuck")
@@ -310,7 +282,7 @@ class TileSource(QObject):
         log.warning("tile painter %s, starting again", why)
         pause = RESTART_AFTER_S[min(self._failures, len(RESTART_AFTER_S) - 1)]
         self._failures += 1
-        self._stop_process()
+        self._stop()
         self._restart_at = time.monotonic() + pause
         self.trouble.emit(Message("map.tiles_restarted"))
         if pause == 0.0:
