@@ -7,6 +7,7 @@ screenshots are all made here; they differ in the centre they are given.
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -119,14 +120,29 @@ class Surface(QObject):
         if self.context.board.signed_on is None:
             self.commands.run("people.sign_on")
 
-    def _load_gazetteer(self) -> None:
+    def load_gazetteer(self) -> None:
+        """Load the gazetteer now; its index is made first where it is missing (seconds)."""
         from dispatch.region.gazetteer import Gazetteer
 
+        self._take_gazetteer(Gazetteer.of(self.centre.pack, self.centre.places.cache))
+
+    def _load_gazetteer(self) -> None:
+        """In a thread: a missing index is made by a process beside, not under the surface."""
+        from dispatch.region.gazetteer import Gazetteer
+        from dispatch.region.gazetteer_index import index_path
+
+        pack, cache = self.centre.pack, self.centre.places.cache
         try:
-            self.gazetteer_ready.emit(Gazetteer.of(self.centre.pack, self.centre.places.cache))
-        except Problem as problem:
-            log.error("gazetteer: %s", problem)
-            self.session.failed.emit(problem.message)
+            if not index_path(pack, cache).exists():
+                maker = multiprocessing.get_context("spawn").Process(
+                    target=make_index, args=(str(pack.path), str(cache)), daemon=True
+                )
+                maker.start()
+                maker.join()
+            self.gazetteer_ready.emit(Gazetteer.of(pack, cache))
+        except (Problem, OSError, RuntimeError) as error:
+            # RuntimeError: the window was closed meanwhile.
+            log.warning("gazetteer: %s", error)
 
     def _take_gazetteer(self, gazetteer: object) -> None:
         self.context.gazetteer = gazetteer  # type: ignore[assignment]
@@ -161,9 +177,10 @@ class Surface(QObject):
         self._show_speed()
 
     def _show_speed(self) -> None:
-        clock = self.centre.clock
+        clock, source = self.centre.clock, self.centre.source
         assert isinstance(clock, SimClock)
-        self.window.top_bar.set_speed(clock.speed, clock.is_paused)
+        preparing = source is not None and not source.is_open and source.failed is None
+        self.window.top_bar.set_speed(clock.speed, clock.is_paused, preparing=preparing)
 
     # -- leaving -------------------------------------------------------------------------------
 
@@ -178,3 +195,11 @@ class Surface(QObject):
         for dock in self.window.docks.values():
             dock.panel.shut()
         self.window.leave_for_good()
+
+
+def make_index(pack: str, cache: str) -> None:
+    """Entry point of the process that makes a gazetteer's index."""
+    from dispatch.region.gazetteer_index import ensure_index
+    from dispatch.region.pack import open_pack
+
+    ensure_index(open_pack(Path(pack)), Path(cache))

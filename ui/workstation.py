@@ -291,6 +291,7 @@ class Workstation(QMainWindow):
         super().showEvent(event)
         if not self._was_shown:
             self._was_shown = True
+            self.docks[self._slots[0].panel_id].panel.take_focus()
             if self._role == "":
                 QTimer.singleShot(0, self, self._size_docks)
 

@@ -119,15 +119,15 @@ class TopBar(QWidget):
             set_look(self.journal, "late" if health.journal_ms > SLOW_MS else "small")
         self._fit()
 
-    def set_speed(self, speed: float, paused: bool) -> None:
+    def set_speed(self, speed: float, paused: bool, *, preparing: bool = False) -> None:
         """How fast an exercise or a replay runs; nothing at real speed."""
         say = self._context.say
-        if paused:
-            words = say("shell.bar.paused")
-        elif speed == 0:
+        if preparing:
             words = say("shell.bar.preparing")
+        elif paused:
+            words = say("shell.bar.paused")
         else:
-            words = "" if speed == 1 else f"×{speed:g}"
+            words = "" if speed in (0, 1) else f"×{speed:g}"
         if words != self.speed.text() or self.speed.isVisible() != bool(words):
             self.speed.setText(words)
             self.speed.setVisible(bool(words))

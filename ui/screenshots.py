@@ -1,0 +1,374 @@
+"""`vigil screenshots DIR`: the main views, painted offscreen, the same every time.
+
+A seeded shift is run ahead without a window, an automatic dispatcher working it as in any
+exercise; then the window opens on what stands there, time standing still.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dispatch.centre import DEMO_PIN, Centre
+from dispatch.desk.calls import AnswerCall
+from dispatch.desk.incidents import AnswerQuestion, OpenIncident
+from dispatch.desk.staff import SignOn
+from dispatch.desk.verbs import Actor
+from dispatch.domain.call import Call
+from dispatch.domain.message import Problem
+from dispatch.domain.picture import Picture
+from dispatch.exercise.dispatcher import AutomaticDispatcher, line_place
+from dispatch.places import Places
+from dispatch.severity.questions import QuestionBook
+from dispatch.simulation.events import WorldSpec
+from ui.workstation_command import builtin_region, shipped_agency
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ui.surface import Surface
+
+log = logging.getLogger(__name__)
+
+SIZE = (1920, 1080)
+SMALL = (1366, 768)
+SEED = 11
+START_US = int(datetime(2026, 5, 12, 9, 0, tzinfo=UTC).timestamp()) * 1_000_000
+WORKED_US = 40 * 60_000_000
+LAST_US = 8 * 60_000_000
+"""The longest that calls are then taken by hand, up to the point where one would send."""
+TAKEN_BY_HAND = 2
+CALLS_PER_HOUR = 40.0
+SHARP_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True)
+class View:
+    """One picture: how the window is dressed and what is open in it."""
+
+    name: str
+    language: str = "en"
+    theme: str = "dark"
+    size: tuple[int, int] = SIZE
+    prepare: Callable[[Surface], None] = lambda surface: None
+
+
+def _city(surface: Surface) -> None:
+    _nothing_on_top(surface)
+    surface.window.go_to("queue")
+    surface.context.selection.choose_incident(_most_urgent(surface))
+    _look_close(surface)
+
+
+def _nothing_on_top(surface: Surface) -> None:
+    while surface.window.close_overlay():
+        pass
+    surface.context.selection.choose_call(None)
+
+
+def _most_urgent(surface: Surface) -> str | None:
+    board = surface.context.board
+    queue = board.queue(surface.context.clock.now_us())
+    rows = queue.needs_units or queue.under_way
+    placed = [row for row in rows if row.incident.place.point is not None]
+    return placed[0].incident.incident_id if placed else None
+
+
+def _look_close(surface: Surface) -> None:
+    """Near enough that streets have names and vehicles stand apart."""
+    incident = surface.context.board.incident(_most_urgent(surface))
+    panel = surface.window.panel("map")
+    view = getattr(panel, "view", None)
+    if view is not None and incident is not None and incident.place.point is not None:
+        view.centre_on(incident.place.point.lon, incident.place.point.lat, 14.0)
+
+
+def _whole(surface: Surface) -> None:
+    _city(surface)
+    surface.commands.run("map.whole")
+
+
+def _palette(surface: Surface) -> None:
+    _city(surface)
+    surface.commands.run("window.palette")
+    surface.window.palette_overlay.field.setText("map")
+
+
+def _keys(surface: Surface) -> None:
+    _city(surface)
+    surface.window.go_to("map")
+    surface.commands.run("window.keys")
+
+
+def _line(surface: Surface) -> None:
+    _city(surface)
+    incident = surface.context.board.incident(_most_urgent(surface))
+    number = incident.number if incident is not None else 1
+    surface.window.top_bar.line.open(f"d {number} ")
+
+
+def _call(surface: Surface) -> None:
+    _city(surface)
+    surface.commands.run("call.take")
+
+
+def _locked(surface: Surface) -> None:
+    _city(surface)
+    surface.commands.run("people.lock")
+
+
+VIEWS: tuple[View, ...] = (
+    View("city-dark", prepare=_city),
+    View("city-light", theme="light", prepare=_city),
+    View("city-whole", prepare=_whole),
+    View("city-1366", size=SMALL, prepare=_city),
+    View("city-ko", language="ko", prepare=_city),
+    View("city-kk", language="kk", prepare=_city),
+    View("city-ru-1366", language="ru", size=SMALL, prepare=_city),
+    View("palette", prepare=_palette),
+    View("keys", prepare=_keys),
+    View("command-line", prepare=_line),
+    View("call", prepare=_call),
+    View("locked", prepare=_locked),
+)
+EXTRA = ("sign-on", "incident", "san-francisco", "replay")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Paint the views into `args.dir`; `args.only` names some of them."""
+    only = set(args.only or ())
+    known = {view.name for view in VIEWS} | set(EXTRA)
+    if only - known:
+        raise Problem(
+            "shell.no_such_view",
+            view=", ".join(sorted(only - known)),
+            known=", ".join(sorted(known)),
+        )
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    try:
+        args.dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            "shell.cannot_write", file=str(args.dir), what=error.strerror or str(error)
+        ) from error
+    from ui.app import Application
+
+    app = Application()
+    try:
+        with tempfile.TemporaryDirectory(prefix="vigil-pictures-") as folder:
+            places = Places(Path(folder))
+            # Tiles are worth keeping: the cache is the user's own.
+            places = _with_cache(places, Places(args.data_dir).cache).prepare()
+            for name, path in _paint(places, args.dir, only):
+                print(f"{name}: {path}")
+    finally:
+        app.restore()
+    return 0
+
+
+def _with_cache(places: Places, cache: Path) -> Places:
+    class Pictures(Places):
+        """Throw-away journals, kept tiles."""
+
+        @property
+        def cache(self) -> Path:
+            return cache
+
+    return Pictures(places.data_dir)
+
+
+def _paint(places: Places, into: Path, only: set[str]) -> Iterator[tuple[str, Path]]:
+    wanted = [view for view in VIEWS if not only or view.name in only]
+    if not only or "sign-on" in only:
+        yield from _sign_on(places, into)
+    if wanted or not only or "incident" in only:
+        yield from _shift_views(places, into, wanted, incident=not only or "incident" in only)
+    if not only or "san-francisco" in only:
+        yield from _san_francisco(places, into)
+    if not only or "replay" in only:
+        yield from _replay(places, into)
+
+
+# -- scenes ------------------------------------------------------------------------------------
+
+
+def _sign_on(places: Places, into: Path) -> Iterator[tuple[str, Path]]:
+    centre = _open(places, "sign-on", builtin_region(), "shift")
+    surface = _surface(centre)
+    try:
+        surface.commands.run("people.sign_on")
+        yield "sign-on", _grab(surface, surface.window, into / "sign-on.png")
+    finally:
+        surface.close()
+
+
+def _shift_views(
+    places: Places, into: Path, views: Sequence[View], *, incident: bool
+) -> Iterator[tuple[str, Path]]:
+    centre = worked_shift(places)
+    surface = _surface(centre)
+    try:
+        for view in views:
+            surface.context.set_theme(view.theme)
+            surface.context.set_language(view.language)
+            surface.window.resize(*view.size)
+            _turn(surface)
+            view.prepare(surface)
+            yield view.name, _grab(surface, surface.window, into / f"{view.name}.png")
+            if surface.context.locked:
+                surface.window.set_locked(False)
+                surface.window.sign_on_overlay.accepted()
+        if incident:
+            surface.context.set_theme("dark")
+            surface.context.set_language("en")
+            surface.window.resize(*SIZE)
+            _city(surface)
+            panel = surface.window.docks["incident"]
+            yield "incident", _grab(surface, panel, into / "incident.png")
+    finally:
+        surface.close()
+
+
+def worked_shift(places: Places, *, seed: int = SEED) -> Centre:
+    """The built-in city after `WORKED_US` of a shift, a person signed on, something waiting."""
+    centre = _open(places, "shift", builtin_region(), "shift", seed=seed)
+    auto = AutomaticDispatcher(
+        centre.desk,
+        locate=line_place,
+        type_of=_type_of(centre.desk.picture),
+        services_of=_services_of,
+    )
+    centre.settle()
+    until = centre.clock.now_us() + WORKED_US
+    centre.run_until(until, each=auto.work)
+    _sit_down(centre)
+    taken = 0
+    while centre.clock.now_us() < until + LAST_US:
+        centre.run_until(centre.clock.now_us() + 5_000_000)
+        if centre.desk.picture.ringing():
+            if taken == TAKEN_BY_HAND:
+                break
+            taken += _take_one_call(centre)
+    return centre
+
+
+def _open(places: Places, name: str, region: Path, kind: str, *, seed: int = SEED) -> Centre:
+    journal = places.journals / f"{name}-{time.monotonic_ns()}.vigil"
+    rate = CALLS_PER_HOUR if kind == "shift" else 0.0
+    return Centre.exercise(
+        places,
+        region=region,
+        agency=shipped_agency("international"),
+        spec=WorldSpec(kind=kind, seed=seed, start_us=START_US, calls_per_hour=rate),
+        journal=journal,
+        speed=0.0,
+        inline=True,
+        desk_id="desk-2",
+    )
+
+
+def _type_of(picture: Picture) -> Callable[[Call], str]:
+    """The true type: the people who pose for these pictures never mistake a call."""
+
+    def type_of(call: Call) -> str:
+        truth = picture.truths.get(call.call_id)
+        return truth.type_id if truth is not None else "sick"
+
+    return type_of
+
+
+def _services_of(type_id: str) -> tuple[str, ...]:
+    return QuestionBook.shipped().type(type_id).services_for({})
+
+
+def _sit_down(centre: Centre) -> None:
+    person = Actor(user_id="nobody", name="nobody", role="", desk_id=centre.desk_id, origin="human")
+    centre.desk.do(SignOn(user_id="a.seitkali", pin=DEMO_PIN), person)
+
+
+def _take_one_call(centre: Centre) -> bool:
+    """The call that rings longest is typed in, its first three questions asked; nobody is sent."""
+    picture = centre.desk.picture
+    by = Actor.of(picture.staff[centre.desk_id])
+    call = picture.ringing()[0]
+    place = line_place(call)
+    if place is None:
+        return False
+    centre.desk.do(AnswerCall(call_id=call.call_id), by)
+    type_id = _type_of(picture)(call)
+    services = _services_of(type_id)
+    opened = centre.desk.do(
+        OpenIncident(call_id=call.call_id, type_id=type_id, services=services, place=place), by
+    )
+    incident_id = str(opened.result["incident_id"])
+    answers = call.script.answers if call.script is not None else {}
+    for question_id, option_id in list(answers.items())[:3]:
+        answer = AnswerQuestion(
+            incident_id=incident_id, question_id=question_id, option_id=option_id
+        )
+        centre.desk.do(answer, by)
+    centre.settle()
+    return True
+
+
+def _san_francisco(places: Places, into: Path) -> Iterator[tuple[str, Path]]:
+    """Only where the development data are: their calls may not be shipped."""
+    shared = os.environ.get("VIGIL_SHARED")
+    pack = next((p for p in (places.packs / "san-francisco.region",) if p.exists()), None)
+    if shared is None and pack is None:
+        log.info("no San Francisco here: set VIGIL_SHARED")
+        return
+    return
+    yield
+
+
+def _replay(places: Places, into: Path) -> Iterator[tuple[str, Path]]:
+    return
+    yield
+
+
+# -- painting ----------------------------------------------------------------------------------
+
+
+def _surface(centre: Centre) -> Surface:
+    from ui.surface import Surface
+
+    surface = Surface(centre)
+    surface.load_gazetteer()
+    surface.window.resize(*SIZE)
+    surface.window.show()
+    _turn(surface)
+    return surface
+
+
+def _turn(surface: Surface, seconds: float = 0.3) -> None:
+    """Let the window's loop and an inline lane run for a moment."""
+    from PySide6.QtWidgets import QApplication
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        surface.centre.serve_waiting()
+        surface.centre.step()
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def _grab(surface: Surface, widget: QWidget, path: Path) -> Path:
+    """Wait until the map has every tile, then save the picture."""
+    until = time.monotonic() + SHARP_WITHIN_S
+    view = getattr(surface.window.panel("map"), "view", None)
+    _turn(surface)
+    while view is not None and not view.is_sharp and time.monotonic() < until:
+        _turn(surface, 0.1)
+    _turn(surface)
+    if not widget.grab().save(str(path)):
+        raise Problem("shell.cannot_write", file=str(path), what="PNG")
+    return path
