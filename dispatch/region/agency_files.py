@@ -152,7 +152,7 @@ def _converted(file: Path, text: str, data: dict[str, Any], type_: Any) -> Any:
         # A field that is unknown or missing is named in the reason itself.
         if named := re.search(r"(?:unknown|required) field `(\w+)`", reason):
             names.append(named[1])
-        if numbers and names:
+        if numbers and names and f"[[{names[0]}]]" in text.replace(" ", ""):
             line = _line_of_entry(text, names[0], numbers[0], names[-1])
         else:
             line = _line_of(text, names[-1] if names else "")

@@ -72,6 +72,8 @@ def _touching(rows: list[dict[str, Any]], boundary: shapely.Geometry) -> list[di
 
 
 def _within(rows: list[dict[str, Any]], boundary: shapely.Geometry) -> list[dict[str, Any]]:
+    if not rows:
+        return rows
     points = shapely.points([(row["lon_e7"] * 1e-7, row["lat_e7"] * 1e-7) for row in rows])
-    inside = shapely.intersects(boundary, points) if rows else []
+    inside = shapely.intersects(boundary, points)
     return [row for row, ok in zip(rows, inside, strict=True) if ok]

@@ -18,6 +18,7 @@ from dispatch.region.osm_roads import cut
 from dispatch.region.place_files import add_place_file, add_places
 from dispatch.region.progress import Cancel, Progress, Steps
 from dispatch.region.report import BuildReport
+from dispatch.region.schema import SETTLEMENT_KINDS
 
 _OSM_CREDIT = "Map data © OpenStreetMap contributors, ODbL 1.0"
 _OSM_LICENCE = "ODbL-1.0"
@@ -92,7 +93,7 @@ def build_pack(
         licence=licence if licence is not None else (_OSM_LICENCE if of_osm else ""),
         attribution=attribution if attribution is not None else (_OSM_CREDIT if of_osm else ""),
         time_zone=time_zone,
-        settlement=settlement,
+        settlement=settlement or _default_settlement(draft, name),
     )
     return write_pack(draft, about, output, steps, started)
 
@@ -137,6 +138,12 @@ def _from_osm(extract: Extract, source: Path, steps: Steps) -> Draft:
 
 def _unique(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     return list({row["address_id"]: row for row in rows}.values())
+
+
+def _default_settlement(draft: Draft, name: str | None) -> str:
+    """A city's own base map names no settlement: the name it is given is the city's."""
+    known = any(row["kind"] in SETTLEMENT_KINDS for row in draft.places)
+    return "" if known or name is None else name
 
 
 def _plain_name(source: Path) -> str:

@@ -52,12 +52,20 @@ _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|-?(?:я|й|ая|ий|ый|ой|ші
 _HANGUL_NUMBER = re.compile(r"(?<=[가-힣])(?=\d)|(?<=\d)(?=[가-힣])")
 
 
+_LETTERS = frozenset(_INITIALS + _VOWELS + _FINALS)
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text, lower case, without punctuation; numbers part from Hangul.
 
     An apostrophe, a full stop within initials and a slash or hyphen in a house number do not part.
     """
-    text = unicodedata.normalize("NFKC", text).casefold()
+    # One by one: the whole form would turn a lone Hangul letter into half a syllable.
+    plain = (
+        c if c in _LETTERS else unicodedata.normalize("NFKC", c)
+        for c in unicodedata.normalize("NFC", text)
+    )
+    text = "".join(plain).casefold()
     text = _HANGUL_NUMBER.sub(" ", text)
     text = re.sub(r"['’ʼ`\"«»“”№#]", "", text)
     text = re.sub(r"(?<=\d)[\\/](?=\d)", "⁄", text)

@@ -32,7 +32,6 @@ _STREETS = 12
 #: A name found as surely as this whole is not taken for two streets.
 _SURE = 0.985
 _CROSSING_ACCURACY_M = 30.0
-_ADDRESS_ACCURACY_M = 25.0
 _PLACE_ACCURACY_M = 50.0
 _AREA_ACCURACY_M = {"city": 8_000.0, "town": 3_000.0, "village": 1_000.0, "hamlet": 400.0,
                     "suburb": 1_500.0, "quarter": 700.0, "neighbourhood": 500.0}  # fmt: skip
@@ -128,6 +127,12 @@ class Gazetteer:
             accuracy_m=accuracy,
         )
 
+    def _district(self, lon: float, lat: float, street: Entry) -> str:
+        """The district of a point; a long street passes through several."""
+        schemes = self.pack.district_schemes()
+        found = self.pack.district_at(lon, lat, schemes[0]) if schemes else None
+        return found.name() if found is not None else street.district
+
     def _addresses(self, tokens: list[Token], language: str) -> list[Match]:
         form = address_words().form(language).address
         found = []
@@ -136,25 +141,31 @@ class Gazetteer:
                 continue
             after = tokens[position + 1] if position + 1 < len(tokens) else None
             rest = tokens[:position] + tokens[position + 1 :]
-            keys = [token.text]
+            found += self._houses_on(rest, token.text, form, language)
             if after is not None and len(after.text) == 1 and after.text.isalpha():
-                keys.insert(0, token.text + after.text)
-            for hit in self._lookup.find(rest, _STREETS, streets_only=True):
-                for house in self._houses.find(hit.entry.entry_id, keys):
-                    street = hit.entry.label(language)
-                    found.append(
-                        Match(
-                            label=form.format(number=house.number, street=street),
-                            kind="address",
-                            lon=house.lon,
-                            lat=house.lat,
-                            settlement=hit.entry.settlement,
-                            score=round(hit.score * house.quality, 4),
-                            micro_district=hit.entry.district,
-                            house=house.number,
-                            accuracy_m=house.accuracy_m or _ADDRESS_ACCURACY_M,
-                        )
+                # "5 a" is one number.
+                rest = tokens[:position] + tokens[position + 2 :]
+                found += self._houses_on(rest, token.text + after.text, form, language)
+        return found
+
+    def _houses_on(self, street: list[Token], number: str, form: str, language: str) -> list[Match]:
+        found = []
+        for hit in self._lookup.find(street, _STREETS, streets_only=True):
+            for house in self._houses.find(hit.entry.entry_id, number):
+                label = form.format(number=house.number, street=hit.entry.label(language))
+                found.append(
+                    Match(
+                        label=label,
+                        kind="address",
+                        lon=house.lon,
+                        lat=house.lat,
+                        settlement=hit.entry.settlement,
+                        score=round(hit.score * house.quality, 4),
+                        micro_district=self._district(house.lon, house.lat, hit.entry),
+                        house=house.number,
+                        accuracy_m=house.accuracy_m,
                     )
+                )
         return found
 
     def _crossings(self, text: str, language: str) -> list[Match]:
@@ -204,7 +215,7 @@ class Gazetteer:
                     lat=lat_e7 * 1e-7,
                     settlement=one.settlement,
                     score=round((scores_a[a] + scores_b[b]) / 2, 4),
-                    micro_district=one.district,
+                    micro_district=self._district(lon_e7 * 1e-7, lat_e7 * 1e-7, one),
                     accuracy_m=_CROSSING_ACCURACY_M,
                 )
             )

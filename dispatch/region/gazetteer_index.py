@@ -157,7 +157,8 @@ def _street_entries(pack: Pack, streets: Streets, around: Surroundings) -> list[
         entries.append(
             _Entry(
                 "street", labels, round(lon * 1e7), round(lat * 1e7), settlements[i], districts[i],
-                _RAMP_RANK if streets.rank[i] in _RAMPS else _STREET_RANK, float(streets.reach_m[i]),
+                _RAMP_RANK if streets.rank[i] in _RAMPS else _STREET_RANK,
+                float(streets.reach_m[i]),
                 [label for label in labels if label],
             )
         )  # fmt: skip

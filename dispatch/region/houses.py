@@ -16,7 +16,23 @@ from dispatch.region.snapping import Flat
 _NEAR = 30
 #: How far from the middle of the road a house of a range is put, metres.
 _ASIDE_M = 12.0
+#: How far from its end a street's first house stands, metres.
+_CORNER_M = 18.0
 _LEFT = SIDES.index("left")
+
+
+def distance_along(figure: int, first: int, last: int, length_m: float) -> float:
+    """Where a number of a range stands along its edge, metres from the edge's start."""
+    corner = min(_CORNER_M, length_m / 3)
+    share = 0.5 if last == first else (figure - first) / (last - first)
+    return corner + share * (length_m - 2 * corner)
+
+
+def number_along(at_m: float, first: int, last: int, step: int, length_m: float) -> int:
+    """The number of a range that stands nearest to a distance: the other way round."""
+    corner = min(_CORNER_M, length_m / 3)
+    share = min(1.0, max(0.0, (at_m - corner) / max(length_m - 2 * corner, 1e-6)))
+    return first + round(share * (last - first) / step) * step
 
 
 @dataclass(frozen=True)
@@ -38,19 +54,16 @@ class Houses:
         self._pack = pack
         self._flat = Flat(pack.bounds)
 
-    def find(self, street: int, keys: list[str]) -> list[House]:
-        """The houses that a number (in folded forms, the more exact first) names on a street."""
-        for key in keys:
-            rows = self._db.execute(
-                "select number, lon_e7, lat_e7, label from houses where street = ? and number = ?",
-                (street, key),
-            ).fetchall()
-            if rows:
-                # Entrances of one building share its number: the first stands for all near it.
-                return _apart(
-                    [House(label, x * 1e-7, y * 1e-7, 1.0, 20.0) for _, x, y, label in rows]
-                )
-        figure = leading_number(keys[0])
+    def find(self, street: int, key: str) -> list[House]:
+        """The houses that a number (in folded form) names on a street."""
+        rows = self._db.execute(
+            "select lon_e7, lat_e7, label from houses where street = ? and number = ?",
+            (street, key),
+        ).fetchall()
+        if rows:
+            # Entrances of one building share its number: the first stands for all near it.
+            return _apart([House(label, x * 1e-7, y * 1e-7, 1.0, 20.0) for x, y, label in rows])
+        figure = leading_number(key)
         if figure is None:
             return []
         ranges = self._db.execute(
@@ -64,7 +77,7 @@ class Houses:
             if PARITIES[parity] == "all" or (figure % 2 == 1) == (PARITIES[parity] == "odd")
         ]
         houses = [house for house in found if house is not None]
-        return _apart(houses) if houses else self._nearest(street, figure, keys[0])
+        return _apart(houses) if houses else self._nearest(street, figure, key)
 
     def _along(self, figure: int, first: int, last: int, edge_id: int, side: int) -> House | None:
         edges = self._pack.edges
@@ -76,9 +89,7 @@ class Houses:
         steps = np.diff(line, axis=0)
         along = np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
         # The first and the last house stand beside the road, not in the crossing.
-        sign = 1 if last >= first else -1
-        share = (figure - first + sign) / (last - first + 2 * sign)
-        at = share * along[-1]
+        at = distance_along(figure, first, last, float(along[-1]))
         piece = min(int(np.searchsorted(along, at, side="right")) - 1, len(steps) - 1)
         ahead = steps[piece] / max(float(np.hypot(*steps[piece])), 1e-6)
         aside = np.array([-ahead[1], ahead[0]]) * (_ASIDE_M if side == _LEFT else -_ASIDE_M)

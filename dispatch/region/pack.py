@@ -31,6 +31,8 @@ from dispatch.region.manifest import MANIFEST_CAP, Doubt, Manifest, read_manifes
 from dispatch.region.schema import AREA_KINDS, MANIFEST, NAME_LANGUAGES, TABLES
 from dispatch.region.zone import is_time_zone
 
+#: What reading a hostile parquet file raises: pyarrow lets plain errors through too.
+_UNREADABLE = (OSError, pa.ArrowException, ValueError, TypeError, KeyError, RuntimeError)
 FILE_CAP = 4 * 1024**3
 #: A table may not unpack to more than this: a small file can hide a very large one.
 UNPACKED_CAP = 8 * 1024**3
@@ -79,7 +81,8 @@ class Pack:
             path = self.path / spec.file
             try:
                 table = pq.read_table(path, use_threads=False)
-            except (OSError, pa.ArrowException) as error:
+                table.validate(full=True)
+            except _UNREADABLE as error:
                 raise Problem("region.table_broken", file=str(path), what=str(error)) from error
             for column, _, nullable in spec.columns:
                 if not nullable and table.column(column).null_count:
@@ -159,6 +162,10 @@ class Pack:
 
     def district_schemes(self) -> tuple[str, ...]:
         """The schemes of districts in this pack, the finest (most districts) first."""
+        return self._district_schemes
+
+    @cached_property
+    def _district_schemes(self) -> tuple[str, ...]:
         areas = self.areas
         mask = np.isin(areas.kind_code, [AREA_KINDS.index("district"), AREA_KINDS.index("beat")])
         found = [scheme or "" for scheme in areas.subkind[mask]]
@@ -258,7 +265,7 @@ def _check_columns(file: Path, rows: int) -> None:
         parquet = pq.ParquetFile(file)
         schema, metadata = parquet.schema_arrow, parquet.metadata
         parquet.close()
-    except (OSError, pa.ArrowException) as error:
+    except _UNREADABLE as error:
         raise Problem("region.table_broken", file=str(file), what=str(error)) from error
     if schema.names != [name for name, _, _ in spec.columns]:
         raise Problem("region.table_broken", file=str(file), what=", ".join(schema.names))

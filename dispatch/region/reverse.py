@@ -7,6 +7,8 @@ import shapely
 from scipy.spatial import cKDTree
 
 from dispatch.region.address_words import address_words
+from dispatch.region.houses import number_along
+from dispatch.region.numbers import leading_number
 from dispatch.region.pack import Pack
 from dispatch.region.schema import PARITIES, SIDES
 from dispatch.region.snapping import EdgeShapes
@@ -113,9 +115,10 @@ class Reverse:
         wanted = SIDES.index("left" if left else "right")
         rows.sort(key=lambda row: (addresses.side_code[row] != wanted, row))
         row = rows[0]
-        first = int(addresses.texts("number")[row])
-        last = int(addresses.texts("number_to")[row])
-        figure = round(first + float(share) * (last - first))
-        if PARITIES[addresses.parity_code[row]] != "all" and (figure - first) % 2:
-            figure += 1 if figure < max(first, last) else -1
-        return str(figure)
+        first = leading_number(addresses.texts("number")[row])
+        last = leading_number(addresses.texts("number_to")[row])
+        if first is None or last is None:
+            return ""
+        step = 1 if PARITIES[addresses.parity_code[row]] == "all" else 2
+        length = float(shapely.length(line))
+        return str(number_along(float(share) * length, first, last, step, length))
