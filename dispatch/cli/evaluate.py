@@ -18,7 +18,14 @@ def declare_recommend(parser: argparse.ArgumentParser, words: Words) -> None:
 
 def declare_verify(parser: argparse.ArgumentParser, words: Words) -> None:
     """The arguments of `audit verify`."""
-    parser.add_argument("journal", type=Path, metavar="FILE", help=words("verify_journal"))
+    parser.add_argument("file", type=Path, metavar="FILE", help=words("verify_journal"))
+    parser.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        metavar="POSITION:HASH",
+        help=words("verify_witness"),
+    )
     as_json(parser, words)
 
 
