@@ -142,7 +142,8 @@ class Bundle:
 def open_bundle(folder: Path, schema: str | None = None) -> Bundle:
     """Reads and checks a bundle; `schema`: refuse one that learned from another kind of data.
 
-    Raises `Problem("severity.bundle.missing" | ".broken" | ".tampered" | ".newer")`.
+    Raises `Problem("severity.bundle.missing" | ".broken" | ".tampered" | ".newer" |
+    ".other_schema")`.
     """
     path = folder / "manifest.json"
     if not path.is_file():
@@ -150,7 +151,9 @@ def open_bundle(folder: Path, schema: str | None = None) -> Bundle:
     data = _bytes_of(path, MANIFEST_LIMIT)
     manifest = _decode(path, data)
     if schema is not None and manifest.schema != schema:
-        raise _broken(path, f"schema {manifest.schema}, not {schema}")
+        raise Problem(
+            "severity.bundle.other_schema", file=str(path), found=manifest.schema, wanted=schema
+        )
     for name in (WEIGHTS, CALIBRATION):
         if name not in manifest.files:
             raise _broken(path, f"{name} is not listed")
@@ -177,6 +180,17 @@ def open_bundle(folder: Path, schema: str | None = None) -> Bundle:
         calibration=calibration,
         code=FeatureCode(manifest.features, manifest.signs, types),
     )
+
+
+def pick_bundle(folder: Path, schema: str) -> Path:
+    """The bundle for a kind of data: `folder` itself, or the one below it that learned from it."""
+    if (folder / "manifest.json").is_file() or not folder.is_dir():
+        return folder
+    for each in sorted(folder.iterdir()):
+        path = each / "manifest.json"
+        if path.is_file() and _decode(path, _bytes_of(path, MANIFEST_LIMIT)).schema == schema:
+            return each
+    return folder
 
 
 def _decode(path: Path, data: bytes) -> Manifest:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.message import Message, Problem
-from dispatch.severity.bundle import ANSWERS_SCHEMA, MICRO, Bundle, open_bundle
+from dispatch.severity.bundle import ANSWERS_SCHEMA, MICRO, Bundle, open_bundle, pick_bundle
 from dispatch.severity.cumulative import sigmoid
 from dispatch.severity.generator import CaseGenerator, stream
 from dispatch.severity.metrics import auroc, bootstrap, ece, quadratic_kappa
@@ -92,7 +92,8 @@ class _Judged:
 def evaluate_recorded(path: Path, bundle_folder: Path | None = None) -> Evaluation:
     """Judges a model on the calls of a file or folder.
 
-    `bundle_folder`: an evaluation bundle made by `train --data`; None trains on the earlier part.
+    `bundle_folder`: an evaluation bundle made by `train --data`, or a folder of several, of which
+    the one of the data's kind is taken; None trains on the earlier part.
     Raises `Problem("severity.data....")` or `Problem("severity.bundle....")`.
     """
     data = read_recorded(path)
@@ -100,7 +101,7 @@ def evaluate_recorded(path: Path, bundle_folder: Path | None = None) -> Evaluati
     notes: list[Message] = []
     figures: list[Figure] = []
     if bundle_folder is not None:
-        bundle = open_bundle(bundle_folder, data.schema)
+        bundle = open_bundle(pick_bundle(bundle_folder, data.schema), data.schema)
         judged = _by_bundle(data, bundle, notes)
         trained = bundle.manifest.trained
         figures += [

@@ -321,7 +321,7 @@ def _type(
     for at, card in enumerate(raw.card):
         if card.id not in card_ids:
             file.refuse(f".card[{at}]", f'card "{card.id}" is not in cards.toml')
-        _check_when(file, f".card[{at}].when", card.when, asked)
+        _check_when(file, f".card[{at}].when", card.when, asked, unknown=True)
     return CallType(
         type_id=type_id,
         services=raw.services,
@@ -334,11 +334,16 @@ def _type(
     )
 
 
-def _check_when(file: _File, path: str, when: When, asked: Mapping[str, Question]) -> None:
+def _check_when(
+    file: _File, path: str, when: When, asked: Mapping[str, Question], *, unknown: bool = False
+) -> None:
+    """Conditions on asked questions and their options; a card may also ask for "unknown"."""
     for question_id, option_ids in when.items():
         if question_id not in asked:
             file.refuse(path, f'question "{question_id}" is not asked by this type')
         for option_id in option_ids:
+            if option_id == UNKNOWN and unknown:
+                continue
             if option_id == UNKNOWN or asked[question_id].option(option_id) is None:
                 file.refuse(path, f'"{option_id}" is not an option of "{question_id}"')
         if not option_ids:

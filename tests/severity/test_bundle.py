@@ -150,7 +150,7 @@ HARM = {
         lambda f: _edit(f, lambda m: m["types"]["fire"].update(own=100_000)),
         "broken",
     ),
-    "other schema": (lambda f: _edit(f, lambda m: m.update(schema="sf_calls")), "broken"),
+    "other schema": (lambda f: _edit(f, lambda m: m.update(schema="sf_calls")), "other_schema"),
     "pickle": (_deny_pickle, "broken"),
     "wrong sign": (_wrong_sign, "broken"),
     "huge header": (_huge_header, "broken"),

@@ -102,10 +102,16 @@ def test_that_the_instruction_card_follows_the_answers(book) -> None:
     cards = book.cards_for("unconscious", {"awake": "unresponsive", "breathing": "snoring"})
     assert [card.card_id for card in cards] == ["compressions"]
     assert cards[0].rate_per_min == 110
-    child = book.cards_for("unconscious", {"breathing": "none", "who": "infant"})
+    still = {"awake": "unresponsive", "breathing": "none"}
+    child = book.cards_for("unconscious", {**still, "who": "infant"})
     assert [card.card_id for card in child] == ["compressions_child"]
-    shock = book.cards_for("injury", {"breathing": "none", "injury_cause": "electricity"})
+    shock = book.cards_for("injury", {**still, "injury_cause": "electricity"})
     assert [card.card_id for card in shock] == ["electricity", "compressions"]
+    doubt = book.cards_for("unconscious", {"awake": "unresponsive", "breathing": "unknown"})
+    assert [card.card_id for card in doubt] == ["compressions"]
+    choking = {"awake": "alert", "breathing": "none", "breath_cause": "choking"}
+    offered = [card.card_id for card in book.cards_for("breathing", choking)]
+    assert offered[0] == "choking" and "compressions" not in offered
     assert all(len(card.steps) >= 3 for card in book.cards.values())
 
 
