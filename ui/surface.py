@@ -40,6 +40,8 @@ class Surface(QObject):
     """
 
     gazetteer_ready = Signal(object)
+    first_map = Signal()
+    """The map stands whole for the first time."""
 
     def __init__(
         self,
@@ -113,7 +115,17 @@ class Surface(QObject):
         self.centre.start()
         self.window.show()
         QTimer.singleShot(0, self, self._greet)
-        threading.Thread(target=self._load_gazetteer, name="gazetteer", daemon=True).start()
+        self._looking = QTimer(self, interval=20)
+        self._looking.timeout.connect(self._look_at_map)
+        self._looking.start()
+
+    def _look_at_map(self) -> None:
+        view = getattr(self.window.panel("map"), "view", None)
+        if view is None or view.is_sharp:
+            self._looking.stop()
+            self.first_map.emit()
+            # Making the gazetteer's index would slow the first picture down.
+            threading.Thread(target=self._load_gazetteer, name="gazetteer", daemon=True).start()
 
     def _greet(self) -> None:
         """With nobody at the desk, signing on is what comes first."""

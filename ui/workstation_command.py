@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ from dispatch.settings import load_settings
 from dispatch.simulation.events import WorldSpec
 
 log = logging.getLogger(__name__)
+
+FirstMap = Callable[[Callable[[], None]], None]
 
 SHIFT_BEGINS_H = 14
 """A simulated shift begins in the afternoon, local time, when a city is busy."""
@@ -39,14 +42,14 @@ def shift_start_us(time_zone: str, now: datetime) -> int:
     return int(start.timestamp()) * 1_000_000
 
 
-def run(args: argparse.Namespace) -> int:
-    """The workstation: live on the three files given, else a simulated shift in its own journal."""
+def run(args: argparse.Namespace, first_map: FirstMap | None = None) -> int:
+    """The workstation: live on the three files given, else a simulated shift of its own."""
     places = Places(args.data_dir).prepare()
     if args.journal is not None:
         centre = Centre.live(places, journal=args.journal, region=args.region, agency=args.agency)
     else:
         centre = _shift(places, args)
-    return show(centre, args, places)
+    return show(centre, args, places, first_map)
 
 
 def _shift(places: Places, args: argparse.Namespace) -> Centre:
@@ -100,8 +103,16 @@ def play(args: argparse.Namespace) -> int:
     return show(centre, args, places)
 
 
-def show(centre: Centre, args: argparse.Namespace, places: Places) -> int:
-    """Open the window on a centre and stay; closes the centre whatever happens."""
+def show(
+    centre: Centre,
+    args: argparse.Namespace,
+    places: Places,
+    first_map: FirstMap | None = None,
+) -> int:
+    """Open the window on a centre and stay; closes the centre whatever happens.
+
+    `first_map` is called once the map stands whole, with a function that leaves.
+    """
     # Qt comes only now: what is wrong with the files was said on the console already.
     from ui.app import Application
     from ui.surface import Surface
@@ -128,6 +139,8 @@ def show(centre: Centre, args: argparse.Namespace, places: Places) -> int:
         screen = app.qt.primaryScreen()
         if screen is not None and app.qt.platformName() != "offscreen":
             surface.window.setGeometry(screen.availableGeometry())
+        if first_map is not None:
+            surface.first_map.connect(lambda: first_map(app.leave))
         surface.start()
         return app.run()
     finally:
