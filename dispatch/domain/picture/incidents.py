@@ -109,6 +109,8 @@ def _call_back(picture: Picture, fact: facts.CallBackSet, e: Envelope) -> tuple[
 
 
 def _closed(picture: Picture, fact: facts.IncidentClosed, e: Envelope) -> tuple[Change, ...]:
+    # What was advised stays in the journal; the picture keeps advice on open work alone.
+    picture.recommendations.pop(fact.incident_id, None)
     return change(
         picture,
         fact.incident_id,
