@@ -137,6 +137,7 @@ class Centre:
             call_answer_s=agency.limits.call_answer_s,
         )
         self.desk.listeners.append(self._published)
+        engine.on_answer = self._wake
         # Work that was open when the program last stopped wants advice again.
         for incident in self.desk.picture.open_incidents():
             self._advice.want(incident.incident_id)
@@ -306,23 +307,31 @@ class Centre:
     def _run(self) -> None:
         due = time.monotonic()
         while not self._closed:
-            try:
+            with contextlib.suppress(queue.Empty):
                 given = self._inbox.get(timeout=max(0.0, due - time.monotonic()))
-            except queue.Empty:
+                if given is not None:
+                    self._serve(given)
+                self._guarded(self._answer_advice)
+            if time.monotonic() >= due:
                 due = time.monotonic() + STEP_S
-                self._guarded_step()
-                continue
-            if given is not None:
-                self._serve(given)
-                self._advice_step()
+                self._guarded(self.step)
 
-    def _guarded_step(self) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            self.step()
+            work()
         except Problem as problem:
             # The lane must go on: the surface says what is wrong and what was kept.
             log.error("lane: %s", problem)
             self.problem = problem.message
+
+    def _wake(self) -> None:
+        """The engine has answered: the lane need not wait for its next turn."""
+        self._inbox.put(None)
+
+    def _answer_advice(self) -> None:
+        for response in self.engine.poll():
+            self._hear(response)
+        self._advice_step()
 
     def _serve(self, given: Submission) -> None:
         began = time.perf_counter()
@@ -337,8 +346,10 @@ class Centre:
     def serve_waiting(self) -> None:
         """Headless: do what was submitted; with a lane of its own the thread does that."""
         with contextlib.suppress(queue.Empty):
-            while (given := self._inbox.get_nowait()) is not None:
-                self._serve(given)
+            while True:
+                given = self._inbox.get_nowait()
+                if given is not None:
+                    self._serve(given)
 
     def step(self) -> None:
         """One turn of the lane: answers in, sources on, what is due, advice out."""

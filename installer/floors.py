@@ -23,8 +23,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"recommend", "fixes", "roster"}),
     frozenset({"simulation", "restore"}),
     frozenset({"desk", "advice", "watch", "board", "replay"}),
-    frozenset({"sources", "feeds", "exercise", "reports"}),
-    frozenset({"cli", "centre"}),
+    frozenset({"sources", "feeds", "exercise"}),
+    frozenset({"centre"}),
+    frozenset({"cli", "reports"}),
 )
 # Under everything: anyone may import these, and they import only each other and the messages.
 GROUND = frozenset({"resources", "words", "places", "settings", "logs", "clock"})

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 import msgspec
@@ -27,7 +28,12 @@ RESTARTS = 5
 
 
 class Engine(Protocol):
-    """Takes requests at once and answers later, in order."""
+    """Takes requests at once and answers later, in order.
+
+    `on_answer` is called, from any thread, when there is something to poll.
+    """
+
+    on_answer: Callable[[], None]
 
     def send(self, request: m.Request) -> None:
         """Hand a request over; returns at once."""
@@ -47,6 +53,7 @@ class InlineEngine:
 
     def __init__(self) -> None:
         self._core = EngineCore()
+        self.on_answer: Callable[[], None] = lambda: None
         self._answers: deque[m.Response] = deque()
 
     def send(self, request: m.Request) -> None:
@@ -91,6 +98,7 @@ class ProcessEngine:
     """
 
     def __init__(self) -> None:
+        self.on_answer: Callable[[], None] = lambda: None
         self._answers: queue.SimpleQueue[m.Response] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._opening: m.Open | None = None
@@ -169,6 +177,7 @@ class ProcessEngine:
                 self._answers.put(m.decode_response(data))
             except (msgspec.DecodeError, msgspec.ValidationError) as error:
                 log.error("engine spoke nonsense: %s", error)
+            self.on_answer()
         if not self._closing:
             self._revive(process)
 
