@@ -18,8 +18,7 @@ after the fact stays out, and every label says what it is:
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +27,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from dispatch.domain.message import Problem
+from dispatch.severity.complaint_text import Tokens, fold_text, text_tokens
 
 LIMIT_BYTES = 500_000_000
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Tokens = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -376,27 +375,6 @@ def _ktas_tokens(values: dict[str, float]) -> Tokens:
     names += [f"mental>={step}" for step in (2, 3, 4) if values["Mental"] >= step]
     names += [f"age>={step}" for step in (50, 65, 75) if values["Age"] >= step]
     return dict.fromkeys(names, 1.0)
-
-
-def fold_text(text: str) -> str:
-    """Lower case, letters and digits only, single spaces."""
-    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
-
-
-def text_tokens(text: str) -> Tokens:
-    """Words and character n-grams (2 to 5, within words), scaled so that length does not count."""
-    words = text.split()
-    grams = [gram for word in words for gram in _grams(f" {word} ")]
-    row: Tokens = dict.fromkeys((f"word={word}" for word in words), 1.0)
-    scale = 4.0 / max(1.0, float(np.sqrt(len(grams))))
-    row.update(dict.fromkeys((f"gram={gram}" for gram in grams), scale))
-    return row
-
-
-def _grams(padded: str) -> Iterator[str]:
-    for size in (2, 3, 4, 5):
-        for at in range(len(padded) - size + 1):
-            yield padded[at : at + size]
 
 
 SCHEMAS = (

@@ -19,8 +19,9 @@ from scipy import sparse
 from dispatch.domain.message import Problem
 from dispatch.severity.bundle import CALLS, FORMAT, MICRO, Bundle, Manifest, Trained
 from dispatch.severity.bundle_write import array_bytes, write_bundle
+from dispatch.severity.complaint_text import Tokens
 from dispatch.severity.cumulative import BoundedCumulativeLogit, fit_platt, sigmoid
-from dispatch.severity.recorded import Recorded, Tokens
+from dispatch.severity.recorded import Recorded
 from dispatch.severity.train import MODEL_VERSION, library_versions
 
 FOLDS = 4

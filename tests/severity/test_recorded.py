@@ -12,9 +12,10 @@ import pytest
 
 from dispatch.domain.message import Problem
 from dispatch.severity.command import evaluate, train
+from dispatch.severity.complaint_text import text_tokens
 from dispatch.severity.evaluate import evaluate_generated, evaluate_recorded
 from dispatch.severity.metrics import auroc, ece, quadratic_kappa
-from dispatch.severity.recorded import read_recorded, text_tokens
+from dispatch.severity.recorded import read_recorded
 from dispatch.severity.recorded_model import train_recorded
 from dispatch.words import LANGUAGES, say
 
