@@ -31,16 +31,18 @@ class Incidents:
         self.version = 0
         self._canvas: Floats = np.zeros((0, 2))
 
-    def set_symbols(self, symbols: Sequence[IncidentSymbol]) -> None:
-        """Replace all incidents; kept in drawing order."""
+    def set_symbols(self, symbols: Sequence[IncidentSymbol]) -> bool:
+        """Replace all incidents, kept in drawing order; whether anything has changed."""
         # Level 0 (not assessed) lies between: it may be anything.
         rank = {1: 0, 2: 1, 0: 2, 3: 3, 4: 4, 5: 5}
-        self.symbols = tuple(
-            sorted(symbols, key=lambda s: (s.waiting, -rank.get(s.level, 5), s.id))
-        )
+        ordered = tuple(sorted(symbols, key=lambda s: (s.waiting, -rank.get(s.level, 5), s.id)))
+        if ordered == self.symbols:
+            return False
+        self.symbols = ordered
         points = np.array([(s.lon, s.lat) for s in self.symbols], dtype=np.float64)
         self.world = world_m(points.reshape(-1, 2))
         self.version += 1
+        return True
 
     def find(self, incident_id: str) -> IncidentSymbol | None:
         """An incident by id."""

@@ -53,7 +53,12 @@ KIND_CODE = {kind: code for code, kind in enumerate(UNIT_KINDS)}
 
 RouteKind = Literal["candidate", "alternative", "active"]
 PlaceKind = Literal[
-    "hospital", "station_medical", "station_fire", "station_police", "station_rescue"
+    "hospital",
+    "station_medical",
+    "station_fire",
+    "station_police",
+    "station_rescue",
+    "available_at_station",
 ]
 
 Codes = npt.NDArray[np.int64]
@@ -103,6 +108,20 @@ class UnitLayer:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def same_as(self, other: UnitLayer) -> bool:
+        """Whether nothing that is drawn differs (ages count by the quarter minute)."""
+        return (
+            self.ids == other.ids
+            and self.labels == other.labels
+            and np.array_equal(self.lon, other.lon)
+            and np.array_equal(self.lat, other.lat)
+            and np.array_equal(self.heading_deg, other.heading_deg, equal_nan=True)
+            and np.array_equal(self.state, other.state)
+            and np.array_equal(self.kind, other.kind)
+            and np.array_equal(self.stale, other.stale)
+            and np.array_equal(self.age_s // 15, other.age_s // 15)
+        )
+
     @classmethod
     def of(cls, units: Iterable[UnitSymbol]) -> UnitLayer:
         """A layer from rows; an unknown state counts as out of service."""
@@ -149,6 +168,14 @@ class RouteLine:
     points: Floats
     kind: RouteKind = "candidate"
     label: str = ""
+
+    def same_as(self, other: RouteLine) -> bool:
+        """Whether both are drawn alike."""
+        return (
+            self.kind == other.kind
+            and self.label == other.label
+            and (self.points is other.points or np.array_equal(self.points, other.points))
+        )
 
 
 @dataclass(frozen=True)

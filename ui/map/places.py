@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtGui import QPainter
@@ -12,6 +13,7 @@ from ui.map.declutter import MARGIN_PX, Declutter, Placed
 from ui.map.layers import PlaceSymbol
 from ui.map.projection import Floats, world_m
 from ui.map.symbols import Symbols
+from ui.theme.icons import has_icon
 
 SYMBOLS_FROM = 11.0
 LABELS_FROM = 13.0
@@ -30,8 +32,11 @@ class Places:
         self.hospitals: Floats = self.world
 
     def set_symbols(self, symbols: Sequence[PlaceSymbol]) -> None:
-        """Replace all stations and hospitals."""
-        self.symbols = tuple(symbols)
+        """Replace all stations and hospitals; one of an unknown kind is drawn as a house."""
+        self.symbols = tuple(
+            symbol if has_icon(symbol.kind) else replace(symbol, kind="available_at_station")
+            for symbol in symbols
+        )
         points = np.array([(s.lon, s.lat) for s in self.symbols], dtype=np.float64)
         self.world = world_m(points.reshape(-1, 2))
         hospital = np.array([symbol.kind == "hospital" for symbol in self.symbols], dtype=bool)

@@ -32,13 +32,20 @@ class Routes:
         self._world: list[Floats] = []
         self._kept: dict[int, tuple[float, Floats, Floats]] = {}
 
-    def set_lines(self, lines: Sequence[RouteLine]) -> None:
-        """Replace all routes; a route of fewer than two points is left out."""
+    def set_lines(self, lines: Sequence[RouteLine]) -> bool:
+        """Replace all routes; whether anything has changed.
+
+        A route of fewer than two points is left out.
+        """
         usable = [line for line in lines if len(line.points) >= 2]
-        self.lines = tuple(sorted(usable, key=lambda line: _ORDER.get(line.kind, 0)))
+        usable.sort(key=lambda line: _ORDER.get(line.kind, 0))
+        if len(usable) == len(self.lines) and all(map(RouteLine.same_as, usable, self.lines)):
+            return False
+        self.lines = tuple(usable)
         self._world = [world_m(line.points) for line in self.lines]
         self._kept.clear()
         self.version += 1
+        return True
 
     def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
         """Draw all routes that may be in view."""

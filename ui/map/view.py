@@ -159,19 +159,20 @@ class MapView(QWidget):
         self.show_region()
 
     def set_units(self, layer: UnitLayer) -> None:
-        """Replace all units."""
-        self._units.set_layer(layer)
-        self.update()
+        """Replace all units. Nothing is painted where nothing has changed."""
+        if not layer.same_as(self._units.layer):
+            self._units.set_layer(layer)
+            self.update()
 
     def set_incidents(self, incidents: Sequence[IncidentSymbol]) -> None:
         """Replace all incidents."""
-        self._incidents.set_symbols(incidents)
-        self.update()
+        if self._incidents.set_symbols(incidents):
+            self.update()
 
     def set_routes(self, routes: Sequence[RouteLine]) -> None:
         """Replace all routes."""
-        self._routes.set_lines(routes)
-        self.update()
+        if self._routes.set_lines(routes):
+            self.update()
 
     def set_places(self, places: Sequence[PlaceSymbol]) -> None:
         """Replace stations and hospitals."""
@@ -192,8 +193,9 @@ class MapView(QWidget):
 
     def pin_units(self, unit_ids: Sequence[str]) -> None:
         """Units of the plan at hand: never clustered, always labelled."""
-        self._units.pinned = frozenset(unit_ids)
-        self.update()
+        if self._units.pinned != frozenset(unit_ids):
+            self._units.pinned = frozenset(unit_ids)
+            self.update()
 
     @property
     def picking(self) -> bool:
