@@ -60,6 +60,12 @@ class Columns:
 
     def texts(self, name: str) -> Texts:
         """A column of text as an object array of `str` and `None`."""
+        cache: dict[str, Texts] = self.__dict__.setdefault("_texts", {})
+        if name not in cache:
+            cache[name] = self._decoded(name)
+        return cache[name]
+
+    def _decoded(self, name: str) -> Texts:
         column = self._column(name)
         values: Texts = np.empty(len(self), dtype=object)
         # Through the dictionary: a street's name is one object, not one a row.
@@ -88,7 +94,15 @@ class Columns:
     @cached_property
     def geometry(self) -> NDArray[np.object_]:
         """The geometry column as an array of shapely geometries, longitude first."""
-        raw = self._column("geometry").to_numpy()
+        return self._shapes(self._column("geometry").to_numpy())
+
+    def geometry_of(self, rows: Ints) -> NDArray[np.object_]:
+        """The geometry of some rows alone: a few districts among many buildings."""
+        if "geometry" in self.__dict__:
+            return self.geometry[rows]
+        return self._shapes(self._column("geometry").take(pa.array(rows)).to_numpy())
+
+    def _shapes(self, raw: NDArray[Any]) -> NDArray[np.object_]:
         try:
             shapes = shapely.from_wkb(raw)
         except (shapely.errors.GEOSException, TypeError, ValueError) as error:

@@ -60,12 +60,11 @@ def words_of(text: str) -> list[str]:
 
     An apostrophe, a full stop within initials and a slash or hyphen in a house number do not part.
     """
-    # One by one: the whole form would turn a lone Hangul letter into half a syllable.
-    plain = (
-        c if c in _LETTERS else unicodedata.normalize("NFKC", c)
-        for c in unicodedata.normalize("NFC", text)
-    )
-    text = "".join(plain).casefold()
+    if not text.isascii():
+        # One by one: the whole form would turn a lone Hangul letter into half a syllable.
+        composed = unicodedata.normalize("NFC", text)
+        text = "".join(c if c in _LETTERS else unicodedata.normalize("NFKC", c) for c in composed)
+    text = text.casefold()
     text = _HANGUL_NUMBER.sub(" ", text)
     text = re.sub(r"['’ʼ`\"«»“”№#]", "", text)
     text = re.sub(r"(?<=\d)[\\/](?=\d)", "⁄", text)

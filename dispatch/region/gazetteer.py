@@ -79,7 +79,12 @@ class Gazetteer:
 
         Raises `Problem("region.cache_unwritable")`.
         """
-        return cls(pack, ensure_index(pack, Path(cache_dir)))
+        gazetteer = cls(pack, ensure_index(pack, Path(cache_dir)))
+        west, south, east, north = pack.bounds
+        # The districts and the reverse look-up are made now, not under somebody's first key.
+        pack.district_at((west + east) / 2, (south + north) / 2)
+        gazetteer.nearest((west + east) / 2, (south + north) / 2)
+        return gazetteer
 
     def close(self) -> None:
         """Close the index."""

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dispatch.region.name_tokens import TYPE_MARK, name_tokens
 from dispatch.region.numbers import leading_number
 from dispatch.region.pack import Pack
 from dispatch.region.schema import EDGE_CLASSES, NAME_LANGUAGES, PARITIES, PLACE_KINDS
-from dispatch.region.snapping import EdgeShapes
+from dispatch.region.snapping import edge_shapes
 from dispatch.region.streets import Streets, Surroundings, find_crossings, find_streets
 from dispatch.words import LANGUAGES, catalogue
 
@@ -128,7 +129,7 @@ def _fill(connection: sqlite3.Connection, pack: Pack) -> None:
     connection.execute("pragma synchronous = off")
     connection.executescript(_SCHEMA)
     connection.execute("begin")
-    shapes = EdgeShapes(pack)
+    shapes = edge_shapes(pack)
     streets = find_streets(pack, shapes)
     around = Surroundings(pack)
     entries = _street_entries(pack, streets, around)
@@ -315,6 +316,7 @@ def slips(word: str) -> set[str]:
     return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
+@lru_cache(maxsize=50_000)
 def house_key(number: str) -> str:
     """A house number in the common form: `12 А` -> `12a`."""
     return "".join(fold(number))

@@ -62,22 +62,19 @@ class Lookup:
         if not needed:
             return []
         types = {t.text for t in tokens if t.role is Role.TYPE}
-        options = [{text: 1.0 for text in (t.text, t.other) if text} for t in needed]
-        best: dict[int, tuple[float, int]] = {}
-        self._collect(best, needed, types, [_any_of(o) for o in options], options)
-        self._collect(best, needed, types, [_prefixes(o) for o in options], options)
-        if sum(1 for score, _ in best.values() if score >= _GOOD) < _ENOUGH:
-            options = [self._with_slips(t, o) for t, o in zip(needed, options, strict=True)]
-            parts = [f"({_prefixes(o)} OR {_any_of(o)})" for o in options]
-            self._collect(best, needed, types, parts, options)
-            if not best and len(needed) > 1:
+        wanted = [_Wanted({text: 1.0 for text in (t.text, t.other) if text}) for t in needed]
+        found = _Found()
+        self._collect(found, types, [w.exactly() for w in wanted], wanted)
+        self._collect(found, types, [w.begun() for w in wanted], wanted)
+        if sum(1 for score in found.best.values() if score >= _GOOD) < _ENOUGH:
+            wanted = [_Wanted(self._with_slips(w.options)) for w in wanted]
+            parts = [f"({w.begun()} OR {w.exactly()})" for w in wanted]
+            self._collect(found, types, parts, wanted)
+            if not found.best and len(needed) > 1:
                 for left_out in range(len(parts)):
                     some = parts[:left_out] + parts[left_out + 1 :]
-                    self._collect(best, needed, types, some, options)
-        if not best:
-            return []
-        hits = self._hits(best, streets_only)
-        return hits[:limit]
+                    self._collect(found, types, some, wanted)
+        return self._hits(found.best, limit, streets_only) if found.best else []
 
     def crossings(self, first: list[int], second: list[int]) -> list[tuple[int, int, int, int]]:
         """Where any of some streets meets any of others: (first, second, lon_e7, lat_e7)."""
@@ -91,42 +88,41 @@ class Lookup:
         return found
 
     def _collect(
-        self,
-        best: dict[int, tuple[float, int]],
-        needed: Sequence[Token],
-        types: set[str],
-        parts: list[str],
-        options: list[dict[str, float]],
+        self, found: _Found, types: set[str], parts: list[str], wanted: list[_Wanted]
     ) -> None:
         rows = self._db.execute(
-            "select names.entry, names.name, entries.place, entries.rank from names_fts "
+            "select names.id, names.entry, names.name, entries.place, entries.rank from names_fts "
             "join names on names.id = names_fts.rowid join entries on entries.id = names.entry "
             f"where names_fts match ? order by names_fts.rowid limit {_ROWS}",
             (" AND ".join(parts),),
         )
-        for entry, name, place, rank in rows:
-            score = _score(options, types, name.split(), place.split())
+        for name_id, entry, name, place, rank in rows:
+            if name_id in found.seen:
+                continue
+            found.seen.add(name_id)
+            score = _score(wanted, types, name.split(), place.split())
             # Of alike matches the weightier kind leads, by a hair.
             score -= 0.001 * min(rank, 30)
-            if score > best.get(entry, (-1.0, 0))[0]:
-                best[entry] = (score, rank)
+            if score > found.best.get(entry, -1.0):
+                found.best[entry] = score
 
-    def _hits(self, best: dict[int, tuple[float, int]], streets_only: bool) -> list[Hit]:
-        ranked = sorted(best, key=lambda entry: (-best[entry][0], entry))[:_ROWS]
+    def _hits(self, best: dict[int, float], limit: int, streets_only: bool) -> list[Hit]:
+        ranked = sorted(best, key=lambda entry: (-best[entry], entry))
+        if not streets_only:
+            ranked = ranked[:limit]
         marks = ",".join("?" * len(ranked))
+        kinds = ",".join(f"'{kind}'" for kind in _STREET_KINDS)
+        only = f" and kind in ({kinds})" if streets_only else ""
         rows = self._db.execute(
             "select id, kind, label, label_en, label_ru, label_kk, label_ko, lon_e7, lat_e7, "
-            f"settlement, district, rank, reach_m from entries where id in ({marks})",
+            f"settlement, district, rank, reach_m from entries where id in ({marks}){only}",
             ranked,
         )
-        entries = {
-            row[0]: Entry(row[0], row[1], tuple(row[2:7]), *row[7:13])
-            for row in rows
-            if not streets_only or row[1] in _STREET_KINDS
-        }
-        return [Hit(entries[e], min(1.0, best[e][0])) for e in ranked if e in entries]
+        entries = {row[0]: Entry(row[0], row[1], tuple(row[2:7]), *row[7:13]) for row in rows}
+        chosen = [entry for entry in ranked if entry in entries][:limit]
+        return [Hit(entries[entry], min(1.0, best[entry])) for entry in chosen]
 
-    def _with_slips(self, token: Token, options: dict[str, float]) -> dict[str, float]:
+    def _with_slips(self, options: dict[str, float]) -> dict[str, float]:
         result = dict(options)
         for text in options:
             for other, quality in self._like(text):
@@ -172,28 +168,43 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _any_of(options: dict[str, float]) -> str:
-    return "(" + " OR ".join(_quoted(text) for text in options) + ")"
+class _Found:
+    """Scores by entry, and the names that were already looked at."""
+
+    def __init__(self) -> None:
+        self.best: dict[int, float] = {}
+        self.seen: set[int] = set()
 
 
-def _prefixes(options: dict[str, float]) -> str:
-    exact = [text for text, quality in options.items() if quality == 1.0]
-    return "(" + " OR ".join(f"{_quoted(text)}*" for text in exact) + ")"
+class _Wanted:
+    """What one word of the query may be in the index, with what each is worth."""
+
+    def __init__(self, options: dict[str, float]) -> None:
+        self.options = options
+        self._whole = tuple(text for text, worth in options.items() if worth == 1.0)
+        self._known: dict[str, float] = dict(options)
+
+    def exactly(self) -> str:
+        """The expression that finds any of the words."""
+        return "(" + " OR ".join(_quoted(text) for text in self.options) + ")"
+
+    def begun(self) -> str:
+        """The expression that finds words beginning with what was typed."""
+        return "(" + " OR ".join(f"{_quoted(text)}*" for text in self._whole) + ")"
+
+    def worth(self, word: str) -> float:
+        """What a word of a name is worth for this word of the query, 0..1."""
+        known = self._known.get(word)
+        if known is None:
+            known = 0.0
+            for text in self._whole:
+                if word.startswith(text):
+                    known = max(known, 0.84 + 0.14 * len(text) / len(word))
+            self._known[word] = known
+        return known
 
 
-def _quality(options: dict[str, float], word: str) -> float:
-    if word in options:
-        return options[word]
-    best = 0.0
-    for text, worth in options.items():
-        if worth == 1.0 and word.startswith(text):
-            best = max(best, 0.84 + 0.14 * len(text) / len(word))
-    return best
-
-
-def _score(
-    options: list[dict[str, float]], types: set[str], name: list[str], place: list[str]
-) -> float:
+def _score(wanted: list[_Wanted], types: set[str], name: list[str], place: list[str]) -> float:
     """How well a name fits: each word's worth, how much of the name was said, its kind.
 
     A word may be said of the place (settlement, district) instead of the name; at least one must
@@ -202,25 +213,24 @@ def _score(
     words = [word for word in name if not word.startswith(TYPE_MARK)] or name
     taken: set[int] = set()
     total = 0.0
-    for wanted in options:
+    for one in wanted:
         best, at = 0.0, -1
         for i, word in enumerate(words):
-            if i in taken:
-                continue
-            worth = _quality(wanted, word)
-            if worth > best:
+            worth = one.worth(word)
+            if worth > best and i not in taken:
                 best, at = worth, i
-        of_place = 0.8 * max((_quality(wanted, word) for word in place), default=0.0)
-        if of_place > best:
-            total += of_place
-        else:
-            total += best
-            if at >= 0 and best > 0:
-                taken.add(at)
+        if best < 0.8:
+            for word in place:
+                worth = 0.8 * one.worth(word)
+                if worth > best:
+                    best, at = worth, -1
+        total += best
+        if at >= 0:
+            taken.add(at)
     if not taken:
         return 0.0
-    score = total / len(options) * (0.78 + 0.22 * len(taken) / len(words))
-    kinds = {word for word in name if word.startswith(TYPE_MARK)}
+    score = total / len(wanted) * (0.78 + 0.22 * len(taken) / len(words))
     if types:
+        kinds = {word for word in name if word.startswith(TYPE_MARK)}
         score += 0.03 if types & kinds else -0.08 if kinds else -0.02
     return score

@@ -182,8 +182,11 @@ class Pack:
 
     def districts(self, scheme: str) -> tuple[tuple[District, shapely.Geometry], ...]:
         """All districts of one scheme with their polygons."""
-        _, rows = self._district_tree(scheme)
-        return tuple((self._district(int(row)), self.areas.geometry[row]) for row in rows)
+        tree, rows = self._district_tree(scheme)
+        return tuple(
+            (self._district(int(row)), shape)
+            for row, shape in zip(rows, tree.geometries, strict=True)
+        )
 
     def _district_tree(self, scheme: str) -> tuple[shapely.STRtree, Ints]:
         if scheme not in self._district_trees:
@@ -191,7 +194,7 @@ class Pack:
             kinds = [AREA_KINDS.index("district"), AREA_KINDS.index("beat")]
             own = np.array([(value or "") == scheme for value in areas.subkind], dtype=bool)
             rows = np.flatnonzero(np.isin(areas.kind_code, kinds) & own)
-            self._district_trees[scheme] = (shapely.STRtree(areas.geometry[rows]), rows)
+            self._district_trees[scheme] = (shapely.STRtree(areas.geometry_of(rows)), rows)
         return self._district_trees[scheme]
 
     def _district(self, row: int) -> District:

@@ -11,7 +11,7 @@ from dispatch.region.houses import number_along
 from dispatch.region.numbers import leading_number
 from dispatch.region.pack import Pack
 from dispatch.region.schema import PARITIES, SIDES
-from dispatch.region.snapping import EdgeShapes
+from dispatch.region.snapping import edge_shapes
 
 _HOUSE_M = 60.0
 _CROSSING_M = 35.0
@@ -23,7 +23,7 @@ class Reverse:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        self._shapes = EdgeShapes(pack)
+        self._shapes = edge_shapes(pack)
         names = pack.edges.names()
         self._named = np.flatnonzero(np.array([name is not None for name in names], dtype=bool))
         self._tree = shapely.STRtree(self._shapes.lines[self._named])

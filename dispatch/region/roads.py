@@ -17,7 +17,7 @@ from dispatch.domain.message import Problem
 from dispatch.region.pack import Pack
 from dispatch.region.profiles import road_table
 from dispatch.region.road_graph import Csr, RoadGraph, compile_graph
-from dispatch.region.snapping import EdgeShapes, Snap, Snapper, Snaps
+from dispatch.region.snapping import Snap, Snapper, Snaps, edge_shapes
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
@@ -93,7 +93,7 @@ class RoadTimes:
         self.closed = frozenset(closed)
         self.calibrated = road_table().calibrated
         self._graph: RoadGraph = compile_graph(pack, profile, self.closed)
-        self._shapes = _shapes(pack)
+        self._shapes = edge_shapes(pack)
         self._from = Snapper(self._shapes, self._graph.origin_edges)
         same = np.array_equal(self._graph.origin_edges, self._graph.target_edges)
         self._to = self._from if same else Snapper(self._shapes, self._graph.target_edges)
@@ -303,13 +303,6 @@ class RoadTimes:
 
 
 _made: weakref.WeakKeyDictionary[Pack, dict[str, RoadTimes]] = weakref.WeakKeyDictionary()
-_drawn_shapes: weakref.WeakKeyDictionary[Pack, EdgeShapes] = weakref.WeakKeyDictionary()
-
-
-def _shapes(pack: Pack) -> EdgeShapes:
-    if pack not in _drawn_shapes:
-        _drawn_shapes[pack] = EdgeShapes(pack)
-    return _drawn_shapes[pack]
 
 
 def _points(values: ArrayLike) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +101,16 @@ class EdgeShapes:
         points = np.concatenate([ends[:1], coords[inside], ends[1:]])
         shares = np.concatenate([[low], share[inside], [high]])
         return (points, shares) if begin <= finish else (points[::-1], shares[::-1])
+
+
+_shapes: weakref.WeakKeyDictionary[Pack, EdgeShapes] = weakref.WeakKeyDictionary()
+
+
+def edge_shapes(pack: Pack) -> EdgeShapes:
+    """The shapes of a pack's edges, made once and shared."""
+    if pack not in _shapes:
+        _shapes[pack] = EdgeShapes(pack)
+    return _shapes[pack]
 
 
 class Snapper:

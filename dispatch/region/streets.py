@@ -159,7 +159,7 @@ class Surroundings:
                 best = int(np.argmin(share))
                 if share[best] <= 1:
                     found[i] = names[self._towns[best]] or found[i]
-        shapes = self._pack.area_polygons()[self._bounds]
+        shapes = self._pack.areas.geometry_of(self._bounds)
         names = self._pack.areas.names(language)
         for i, hit in self._first(lonlat, shapes).items():
             found[i] = names[self._bounds[hit]] or found[i]
