@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,13 +23,17 @@ from dispatch.desk.calls import AnswerCall
 from dispatch.desk.incidents import AnswerQuestion, OpenIncident
 from dispatch.desk.staff import SignOn
 from dispatch.desk.verbs import Actor
-from dispatch.domain.call import Call
 from dispatch.domain.message import Problem
-from dispatch.domain.picture import Picture
-from dispatch.exercise.dispatcher import AutomaticDispatcher, line_place
+from dispatch.exercise.dispatcher import AutomaticDispatcher
+from dispatch.exercise.hearing import Hearing
 from dispatch.places import Places
+from dispatch.region.build import build_pack
+from dispatch.region.gazetteer import Gazetteer
+from dispatch.region.pack import open_pack
 from dispatch.severity.questions import QuestionBook
 from dispatch.simulation.events import WorldSpec
+from dispatch.sources.recorded import prepare
+from dispatch.words import say
 from ui.workstation_command import builtin_region, shipped_agency
 
 if TYPE_CHECKING:
@@ -42,6 +47,9 @@ SIZE = (1920, 1080)
 SMALL = (1366, 768)
 SEED = 11
 START_US = int(datetime(2026, 5, 12, 9, 0, tzinfo=UTC).timestamp()) * 1_000_000
+SF_START_US = int(datetime(2017, 1, 1, 8, 30, tzinfo=UTC).timestamp()) * 1_000_000
+"""Half past midnight on New Year's morning in San Francisco."""
+STRIDE_US = 2_000_000
 WORKED_US = 40 * 60_000_000
 LAST_US = 8 * 60_000_000
 """The longest that calls are then taken by hand, up to the point where one would send."""
@@ -201,7 +209,8 @@ def _paint(places: Places, into: Path, only: set[str]) -> Iterator[tuple[str, Pa
 
 
 def _sign_on(places: Places, into: Path) -> Iterator[tuple[str, Path]]:
-    centre = _open(places, "sign-on", builtin_region(), "shift")
+    spec = WorldSpec(kind="shift", seed=SEED, start_us=START_US)
+    centre = _open(places, "sign-on", builtin_region(), shipped_agency("international"), spec)
     surface = _surface(centre)
     try:
         surface.commands.run("people.sign_on")
@@ -237,74 +246,61 @@ def _shift_views(
         surface.close()
 
 
-def worked_shift(places: Places, *, seed: int = SEED) -> Centre:
+def worked_shift(places: Places) -> Centre:
     """The built-in city after `WORKED_US` of a shift, a person signed on, something waiting."""
-    centre = _open(places, "shift", builtin_region(), "shift", seed=seed)
+    spec = WorldSpec(kind="shift", seed=SEED, start_us=START_US, calls_per_hour=CALLS_PER_HOUR)
+    centre = _open(places, "shift", builtin_region(), shipped_agency("international"), spec)
+    _work(centre)
+    return centre
+
+
+def _work(centre: Centre) -> None:
+    """Let the automatic dispatcher work, then a person sit down and take the next calls."""
+    hearing = Hearing(QuestionBook.shipped(), Gazetteer.of(centre.pack, centre.places.cache).search)
     auto = AutomaticDispatcher(
         centre.desk,
-        locate=line_place,
-        type_of=_type_of(centre.desk.picture),
-        services_of=_services_of,
+        locate=hearing.place_of,
+        type_of=hearing.type_of,
+        services_of=hearing.services_of,
     )
     centre.settle()
     until = centre.clock.now_us() + WORKED_US
-    centre.run_until(until, each=auto.work)
-    _sit_down(centre)
+    centre.run_until(until, stride_us=STRIDE_US, each=auto.work)
+    person = Actor(user_id="nobody", name="nobody", role="", desk_id=centre.desk_id, origin="human")
+    centre.desk.do(SignOn(user_id="a.seitkali", pin=DEMO_PIN), person)
     taken = 0
     while centre.clock.now_us() < until + LAST_US:
         centre.run_until(centre.clock.now_us() + 5_000_000)
         if centre.desk.picture.ringing():
             if taken == TAKEN_BY_HAND:
                 break
-            taken += _take_one_call(centre)
-    return centre
+            taken += _take_one_call(centre, hearing)
 
 
-def _open(places: Places, name: str, region: Path, kind: str, *, seed: int = SEED) -> Centre:
-    journal = places.journals / f"{name}-{time.monotonic_ns()}.vigil"
-    rate = CALLS_PER_HOUR if kind == "shift" else 0.0
+def _open(places: Places, name: str, region: Path, agency: Path, spec: WorldSpec) -> Centre:
     return Centre.exercise(
         places,
         region=region,
-        agency=shipped_agency("international"),
-        spec=WorldSpec(kind=kind, seed=seed, start_us=START_US, calls_per_hour=rate),
-        journal=journal,
+        agency=agency,
+        spec=spec,
+        journal=places.journals / f"{name}.vigil",
         speed=0.0,
         inline=True,
         desk_id="desk-2",
     )
 
 
-def _type_of(picture: Picture) -> Callable[[Call], str]:
-    """The true type: the people who pose for these pictures never mistake a call."""
-
-    def type_of(call: Call) -> str:
-        truth = picture.truths.get(call.call_id)
-        return truth.type_id if truth is not None else "sick"
-
-    return type_of
-
-
-def _services_of(type_id: str) -> tuple[str, ...]:
-    return QuestionBook.shipped().type(type_id).services_for({})
-
-
-def _sit_down(centre: Centre) -> None:
-    person = Actor(user_id="nobody", name="nobody", role="", desk_id=centre.desk_id, origin="human")
-    centre.desk.do(SignOn(user_id="a.seitkali", pin=DEMO_PIN), person)
-
-
-def _take_one_call(centre: Centre) -> bool:
+def _take_one_call(centre: Centre, hearing: Hearing) -> bool:
     """The call that rings longest is typed in, its first three questions asked; nobody is sent."""
     picture = centre.desk.picture
     by = Actor.of(picture.staff[centre.desk_id])
     call = picture.ringing()[0]
-    place = line_place(call)
+    place = hearing.place_of(call)
     if place is None:
         return False
     centre.desk.do(AnswerCall(call_id=call.call_id), by)
-    type_id = _type_of(picture)(call)
-    services = _services_of(type_id)
+    type_id = hearing.type_of(call)
+    services = hearing.services_of(type_id)
     opened = centre.desk.do(
         OpenIncident(call_id=call.call_id, type_id=type_id, services=services, place=place), by
     )
@@ -322,12 +318,37 @@ def _take_one_call(centre: Centre) -> bool:
 def _san_francisco(places: Places, into: Path) -> Iterator[tuple[str, Path]]:
     """Only where the development data are: their calls may not be shipped."""
     shared = os.environ.get("VIGIL_SHARED")
-    pack = next((p for p in (places.packs / "san-francisco.region",) if p.exists()), None)
-    if shared is None and pack is None:
-        log.info("no San Francisco here: set VIGIL_SHARED")
+    if shared is None:
+        print(say("shell.no_san_francisco"), file=sys.stderr)
         return
-    return
-    yield
+    data = Path(shared) / "data"
+    folder = places.cache / "san-francisco"
+    region = folder / "san-francisco.region"
+    if not region.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        build_pack(
+            data / "sf_roads",
+            region,
+            places=data / "sf_places",
+            name="San Francisco",
+            time_zone="America/Los_Angeles",
+        )
+    calls = data / "sf_incidents" / "sf_calls_units_train.parquet"
+    end_us = SF_START_US + WORKED_US + LAST_US
+    prepared = prepare(
+        calls, open_pack(region), places.data / "play", start_us=SF_START_US, end_us=end_us
+    )
+    spec = WorldSpec(
+        kind="recorded", seed=SEED, start_us=SF_START_US, end_us=end_us, source=str(calls)
+    )
+    centre = _open(places, "san-francisco", region, prepared.agency, spec)
+    _work(centre)
+    surface = _surface(centre)
+    try:
+        _city(surface)
+        yield "san-francisco", _grab(surface, surface.window, into / "san-francisco.png")
+    finally:
+        surface.close()
 
 
 def _replay(places: Places, into: Path) -> Iterator[tuple[str, Path]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,32 +76,43 @@ def _shift(places: Places, args: argparse.Namespace) -> Centre:
 
 
 def play(args: argparse.Namespace) -> int:
-    """Recorded calls of an agency, on its own streets, as an exercise."""
+    """Recorded calls of an agency, with its observed fleet, on its own streets: an exercise."""
     from dispatch.region.pack import open_pack
     from dispatch.sources.recorded import prepare
 
     places = Places(args.data_dir).prepare()
-    journal = places.new_demonstration(datetime.now(UTC))
+    now = datetime.now(UTC)
+    prune_demonstrations(places, now)
+    journal = places.new_demonstration(now)
     pack = open_pack(args.region)
-    start = args.start
-    if start is not None and start.tzinfo is None:
-        start = start.replace(tzinfo=ZoneInfo(pack.time_zone))
-    start_us = int(start.timestamp() * 1_000_000) if start is not None else 0
-    agency = getattr(args, "agency", None)
-    if agency is None:
-        # The fleet that the recording shows, in a folder beside this play's journal.
-        prepared = prepare(args.calls, pack, journal.with_suffix(".play"), start_us=start_us)
-        agency, start_us = prepared.agency, prepared.start_us
-    spec = WorldSpec(
-        kind="recorded",
-        seed=args.seed if args.seed is not None else 1,
-        start_us=start_us,
-        source=str(args.calls.absolute()),
-    )
-    centre = Centre.exercise(
-        places, region=args.region, agency=agency, spec=spec, journal=journal, speed=args.speed
-    )
-    return show(centre, args, places)
+    folder = places.cache / "plays" / journal.stem
+    start_us = moment_us(args.start, pack.time_zone) if args.start is not None else 0
+    try:
+        prepared = prepare(args.calls, pack, folder, start_us=start_us)
+        spec = WorldSpec(
+            kind="recorded",
+            seed=args.seed,
+            start_us=prepared.start_us,
+            source=str(args.calls.absolute()),
+        )
+        centre = Centre.exercise(
+            places,
+            region=args.region,
+            agency=prepared.agency,
+            spec=spec,
+            journal=journal,
+            speed=args.speed,
+        )
+        return show(centre, args, places)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def moment_us(moment: datetime, time_zone: str) -> int:
+    """A moment as microseconds UTC; without a zone of its own it is in the region's."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(time_zone))
+    return round(moment.timestamp() * 1_000_000)
 
 
 def show(

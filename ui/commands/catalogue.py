@@ -83,7 +83,7 @@ def _all() -> tuple[Command, ...]:
         *(Command(f"incident.level_{n}", "incident", permission=send) for n in range(1, 6)),
         *(
             Command(f"incident.answer_{n}", "incident", permission=send, in_palette=False)
-            for n in range(1, 10)
+            for n in range(10)
         ),
         Command("incident.question_next", "incident", permission=send, in_palette=False),
         Command("incident.question_previous", "incident", permission=send, in_palette=False),

@@ -15,7 +15,7 @@ COLUMNS = 3
 #: Runs of keys that are one row: the first command, and how the key of the whole run is written.
 RUNS = {
     "incident.level_1": ("Alt+1…5", "commands.run.level"),
-    "incident.answer_1": ("1…9", "commands.run.answer"),
+    "incident.answer_1": ("1…9, 0", "commands.run.answer"),
 }
 
 
