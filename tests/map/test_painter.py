@@ -9,7 +9,7 @@ from ui.map.projection import world_point
 from ui.map.tiles.grid import TILE_PX, TileKey, tiles_in
 from ui.map.tiles.labels import BLOCK_PX, Labels, Occupancy
 from ui.map.tiles.painter import TilePainter, grow
-from ui.map.tiles.scene import Scene
+from ui.map.tiles.scene import Scene, extend_sea
 from ui.map.tiles.style import fading, growing, load_style, style_hash
 from ui.theme.tokens import load_theme
 
@@ -132,3 +132,13 @@ def test_that_sizes_grow_evenly_between_stops() -> None:
 
 def test_that_another_theme_is_another_set_of_stored_tiles() -> None:
     assert style_hash("dark") != style_hash("light")
+
+
+def test_that_the_sea_goes_on_where_the_extract_cut_it() -> None:
+    coast = [(0.0, 0.0), (900.0, 300.0), (1000.0, 600.0), (800.0, 1000.0)]
+    ring = np.array([*coast, (-500.0, 1000.0), (-500.0, 0.0), coast[0]])
+    extend_sea(ring, [slice(0, len(ring))])
+    assert ring[:, 0].min() < -100_000, "the western cut"
+    assert ring[:, 1].max() > 100_000 and ring[:, 1].min() < -100_000
+    assert tuple(ring[2]) == (1000.0, 600.0), "the eastmost cape stays where it is"
+    assert tuple(ring[1]) == (900.0, 300.0)

@@ -364,6 +364,12 @@ def test_that_a_route_is_drawn_and_an_empty_one_left_out(
     image = view.grab().toImage()
     spot = at(view, lon + 0.002, lat)
     assert image.pixelColor(spot).name() == load_theme("dark").map.route
+    view.centre_on(lon, lat, 18)
+    image = view.grab().toImage()
+    begin_is_out_of_view = view.canvas_at(lon - 0.004, lat).x() < -100
+    spot = at(view, lon + 0.0003, lat)
+    assert begin_is_out_of_view
+    assert image.pixelColor(spot).name() == load_theme("dark").map.route
 
 
 def test_that_what_is_in_view_can_be_read(view: MapView, town: Pack, qtbot: QtBot) -> None:

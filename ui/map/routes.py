@@ -60,9 +60,12 @@ class Routes:
             colour = land.route if line.kind == "candidate" else land.route_alternative
             painter.setPen(_pen(land.route_casing, width + 3.0, alpha=0.75))
             painter.drawPath(path)
-            pen = _pen(colour, width, dashed=line.kind == "alternative")
-            # Dashes are counted from the route's begin, so that they stay put while panning.
-            pen.setDashOffset(travelled / width)
+            dashed = line.kind == "alternative"
+            pen = _pen(colour, width, dashed=dashed)
+            if dashed:
+                # Counted from the route's begin, so that dashes stay put while panning. (On a
+                # plain pen an offset would make a dash pattern of nothing.)
+                pen.setDashOffset(travelled / width)
             painter.setPen(pen)
             painter.drawPath(path)
 

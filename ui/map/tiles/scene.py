@@ -135,7 +135,11 @@ class Scene:
     @cached_property
     def _rings(self) -> tuple[Shapes, Ints]:
         points, ring_offsets, area_offsets = self.pack.area_rings()
-        return Shapes(world_m(points), ring_offsets), area_offsets
+        world = world_m(points)
+        sea = np.flatnonzero(self.area_kind == AREA_KINDS.index("sea"))
+        first, last = ring_offsets[area_offsets[sea]], ring_offsets[area_offsets[sea + 1]]
+        extend_sea(world, [slice(a, b) for a, b in zip(first, last, strict=True)])
+        return Shapes(world, ring_offsets), area_offsets
 
     @cached_property
     def area_kind(self) -> npt.NDArray[np.int8]:
@@ -253,6 +257,32 @@ class Scene:
     def addresses_in(self, box: Box) -> Ints:
         """House numbers in a box."""
         return self._addresses.query(box)
+
+
+#: How far the sea goes on beyond the region's edge, in world metres.
+SEA_BEYOND_M = 200_000.0
+
+
+def extend_sea(points: Floats, rows: list[slice]) -> None:
+    """Carry the sea on beyond the straight edges at which an extract cuts it off; in place.
+
+    An edge of the cut is a side of a ring along the outermost line of all sea. Without this the
+    sea would end in a rectangle as soon as one zooms out.
+    """
+    if not rows:
+        return
+    everything = np.concatenate([points[row] for row in rows])
+    for axis in (0, 1):
+        for outermost, way in ((everything[:, axis].min(), -1.0), (everything[:, axis].max(), 1.0)):
+            for row in rows:
+                on_it = np.abs(points[row, axis] - outermost) < 0.5
+                side = on_it[:-1] & on_it[1:]
+                # One point alone on the line is a cape, not an edge.
+                cut = np.zeros(len(on_it), dtype=bool)
+                cut[:-1] |= side
+                cut[1:] |= side
+                part = points[row]
+                part[cut, axis] += way * SEA_BEYOND_M
 
 
 def _cut(polygons: npt.NDArray[np.object_], box: Box) -> tuple[Floats, Bools]:
