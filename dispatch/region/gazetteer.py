@@ -28,7 +28,7 @@ _TEXT_CAP = 200
 #: A match under this is noise.
 _LEAST_SCORE = 0.35
 #: Streets looked at for a house number or a crossing.
-_STREETS = 12
+_STREETS = 20
 #: A name found as surely as this whole is not taken for two streets.
 _SURE = 0.985
 _CROSSING_ACCURACY_M = 30.0
@@ -126,17 +126,17 @@ class Gazetteer:
             kind=entry.kind,
             lon=entry.lon_e7 * 1e-7,
             lat=entry.lat_e7 * 1e-7,
-            settlement=entry.settlement,
+            settlement=entry.settlement(language),
             score=round(hit.score, 4),
-            micro_district=entry.district,
+            micro_district=entry.district(language),
             accuracy_m=accuracy,
         )
 
-    def _district(self, lon: float, lat: float, street: Entry) -> str:
+    def _district(self, lon: float, lat: float, street: Entry, language: str) -> str:
         """The district of a point; a long street passes through several."""
         schemes = self.pack.district_schemes()
         found = self.pack.district_at(lon, lat, schemes[0]) if schemes else None
-        return found.name() if found is not None else street.district
+        return found.name(language) if found is not None else street.district(language)
 
     def _addresses(self, tokens: list[Token], language: str) -> list[Match]:
         form = address_words().form(language).address
@@ -156,7 +156,7 @@ class Gazetteer:
     def _houses_on(self, street: list[Token], number: str, form: str, language: str) -> list[Match]:
         found = []
         for hit in self._lookup.find(street, _STREETS, streets_only=True):
-            for house in self._houses.find(hit.entry.entry_id, number):
+            for house in self._houses.find(hit.entry, number):
                 label = form.format(number=house.number, street=hit.entry.label(language))
                 found.append(
                     Match(
@@ -164,9 +164,9 @@ class Gazetteer:
                         kind="address",
                         lon=house.lon,
                         lat=house.lat,
-                        settlement=hit.entry.settlement,
+                        settlement=hit.entry.settlement(language),
                         score=round(hit.score * house.quality, 4),
-                        micro_district=self._district(house.lon, house.lat, hit.entry),
+                        micro_district=self._district(house.lon, house.lat, hit.entry, language),
                         house=house.number,
                         accuracy_m=house.accuracy_m,
                     )
@@ -218,9 +218,9 @@ class Gazetteer:
                     kind="crossing",
                     lon=lon_e7 * 1e-7,
                     lat=lat_e7 * 1e-7,
-                    settlement=one.settlement,
+                    settlement=one.settlement(language),
                     score=round((scores_a[a] + scores_b[b]) / 2, 4),
-                    micro_district=self._district(lon_e7 * 1e-7, lat_e7 * 1e-7, one),
+                    micro_district=self._district(lon_e7 * 1e-7, lat_e7 * 1e-7, one, language),
                     accuracy_m=_CROSSING_ACCURACY_M,
                 )
             )

@@ -21,11 +21,11 @@ from dispatch.region.numbers import leading_number
 from dispatch.region.pack import Pack
 from dispatch.region.schema import EDGE_CLASSES, NAME_LANGUAGES, PARITIES, PLACE_KINDS
 from dispatch.region.snapping import edge_shapes
-from dispatch.region.streets import Streets, Surroundings, find_crossings, find_streets
+from dispatch.region.streets import NameRow, Streets, Surroundings, find_crossings, find_streets
 from dispatch.words import LANGUAGES, catalogue
 
 #: Changes with everything that shapes the file or the words in it.
-INDEX_VERSION = 1
+INDEX_VERSION = 3
 _STREET_RANK = 0
 _RAMP_RANK = 8
 _RAMPS = [i for i, name in enumerate(EDGE_CLASSES) if name.endswith("_link")]
@@ -38,10 +38,12 @@ _PLACE_RANKS = (
     ("restaurant", 14), ("other", 16),
 )  # fmt: skip
 _SCHEMA = """
+create table around(id integer primary key, names text);
 create table meta(key text primary key, value text) without rowid;
 create table entries(
     id integer primary key, kind text, label text, label_en text, label_ru text, label_kk text,
-    label_ko text, lon_e7 integer, lat_e7 integer, settlement text, district text, rank integer,
+    label_ko text, lon_e7 integer, lat_e7 integer, settlement integer, district integer,
+    rank integer,
     reach_m real, key text, place text);
 create index entries_key on entries(key);
 create table names(id integer primary key, entry integer, name text);
@@ -71,8 +73,8 @@ class _Entry:
     labels: tuple[str | None, ...]
     lon_e7: int
     lat_e7: int
-    settlement: str
-    district: str
+    settlement: int
+    district: int
     rank: int
     reach_m: float
     spellings: list[str]
@@ -135,7 +137,7 @@ def _fill(connection: sqlite3.Connection, pack: Pack) -> None:
     entries = _street_entries(pack, streets, around)
     groups = _address_groups(pack, streets, entries, around)
     entries += _place_entries(pack, around)
-    _write_entries(connection, entries)
+    _write_entries(connection, entries, around.names)
     _write_addresses(connection, pack, groups)
     crossings = find_crossings(pack, streets)
     connection.executemany(
@@ -188,9 +190,12 @@ def _place_entries(pack: Pack, around: Surroundings) -> list[_Entry]:
         spellings = [label for label in labels if label]
         if refs[row]:
             # "Hydrant 12" is asked for by kind and number, in any language.
-            spellings += [f"{word} {refs[row]}" for word in kind_words[kind] if word]
+            digits = "".join(c for c in refs[row] if c.isdigit())
+            for number in {refs[row], digits or refs[row]}:
+                spellings += [f"{word} {number}" for word in kind_words[kind] if word]
             if not any(labels):
-                labels = (refs[row], *(f"{word} {refs[row]}" for word in kind_words[kind]))
+                said = (f"{word[:1].upper()}{word[1:]} {refs[row]}" for word in kind_words[kind])
+                labels = (refs[row], *said)
         entries.append(
             _Entry(
                 kind, labels, int(lon[row]), int(lat[row]),
@@ -268,14 +273,20 @@ def _nearest(entries: list[_Entry], candidates: Any, lonlat: NDArray[np.float64]
     return None if best is None else best[1]
 
 
-def _write_entries(connection: sqlite3.Connection, entries: list[_Entry]) -> None:
+def _write_entries(
+    connection: sqlite3.Connection, entries: list[_Entry], around: list[NameRow]
+) -> None:
     tokens: Counter[str] = Counter()
-    places: dict[tuple[str, str], str] = {}
+    places: dict[tuple[int, int], str] = {}
+    connection.executemany(
+        "insert into around values (?, ?)", ((i, "\x1f".join(row)) for i, row in enumerate(around))
+    )
     names = []
     for number, entry in enumerate(entries, start=1):
         where = places.get((entry.settlement, entry.district))
         if where is None:
-            where = " ".join(sorted({*fold(entry.settlement), *fold(entry.district)}))
+            told = [*around[entry.settlement], *around[entry.district]]
+            where = " ".join(sorted({word for name in told for word in fold(name)}))
             places[entry.settlement, entry.district] = where
         local = next((label for label in entry.labels if label), "")
         connection.execute(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dispatch.region.lookup import Entry
 from dispatch.region.numbers import leading_number
 from dispatch.region.pack import Pack
 from dispatch.region.schema import PARITIES, SIDES
@@ -54,8 +55,13 @@ class Houses:
         self._pack = pack
         self._flat = Flat(pack.bounds)
 
-    def find(self, street: int, key: str) -> list[House]:
-        """The houses that a number (in folded form) names on a street."""
+    def find(self, entry: Entry, key: str) -> list[House]:
+        """The houses that a number (in folded form) names on a street.
+
+        A street of which no house is known answers with its middle: its twin in the next town may
+        know the number, and still be the wrong one.
+        """
+        street = entry.entry_id
         rows = self._db.execute(
             "select lon_e7, lat_e7, label from houses where street = ? and number = ?",
             (street, key),
@@ -77,7 +83,18 @@ class Houses:
             if PARITIES[parity] == "all" or (figure % 2 == 1) == (PARITIES[parity] == "odd")
         ]
         houses = [house for house in found if house is not None]
-        return _apart(houses) if houses else self._nearest(street, figure, key)
+        if houses:
+            return _apart(houses)
+        if near := self._nearest(street, figure, key):
+            return near
+        known = self._db.execute(
+            "select exists(select 1 from houses where street = ?) "
+            "or exists(select 1 from ranges where street = ?)",
+            (street, street),
+        ).fetchone()
+        if known[0]:
+            return []
+        return [House(key, entry.lon_e7 * 1e-7, entry.lat_e7 * 1e-7, 0.8, entry.reach_m)]
 
     def _along(self, figure: int, first: int, last: int, edge_id: int, side: int) -> House | None:
         edges = self._pack.edges

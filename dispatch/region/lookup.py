@@ -28,15 +28,27 @@ class Entry:
     labels: tuple[str | None, ...]
     lon_e7: int
     lat_e7: int
-    settlement: str
-    district: str
+    settlements: tuple[str, ...]
+    districts: tuple[str, ...]
     rank: int
     reach_m: float
 
     def label(self, language: str) -> str:
         """The name in a language, else the local name."""
-        own = self.labels[1 + LANGUAGES.index(language)] if language in LANGUAGES else None
-        return own or self.labels[0] or ""
+        return _in(self.labels, language)
+
+    def settlement(self, language: str) -> str:
+        """Its settlement in a language, "" where unknown."""
+        return _in(self.settlements, language)
+
+    def district(self, language: str) -> str:
+        """Its district or quarter in a language, "" where unknown."""
+        return _in(self.districts, language)
+
+
+def _in(names: tuple[str | None, ...], language: str) -> str:
+    own = names[1 + LANGUAGES.index(language)] if language in LANGUAGES else None
+    return own or names[0] or ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,10 @@ class Lookup:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._around = [
+            tuple(str(names).split("\x1f"))
+            for (names,) in connection.execute("select names from around order by id")
+        ]
         self._alike: dict[str, list[tuple[str, float]]] = {}
 
     def find(self, tokens: Sequence[Token], limit: int, *, streets_only: bool = False) -> list[Hit]:
@@ -94,7 +110,8 @@ class Lookup:
             "select names.id, names.entry, names.name, entries.place, entries.rank from names_fts "
             "join names on names.id = names_fts.rowid join entries on entries.id = names.entry "
             f"where names_fts match ? order by names_fts.rowid limit {_ROWS}",
-            (" AND ".join(parts),),
+            # At least one word must be of the name: a town's own name stands beside every street.
+            (f"({' AND '.join(parts)}) AND name : ({' OR '.join(parts)})",),
         )
         for name_id, entry, name, place, rank in rows:
             if name_id in found.seen:
@@ -118,7 +135,14 @@ class Lookup:
             f"settlement, district, rank, reach_m from entries where id in ({marks}){only}",
             ranked,
         )
-        entries = {row[0]: Entry(row[0], row[1], tuple(row[2:7]), *row[7:13]) for row in rows}
+        around = self._around
+        entries = {
+            row[0]: Entry(
+                row[0], row[1], tuple(row[2:7]), row[7], row[8], around[row[9]], around[row[10]],
+                row[11], row[12],
+            )
+            for row in rows
+        }  # fmt: skip
         chosen = [entry for entry in ranked if entry in entries][:limit]
         return [Hit(entries[entry], min(1.0, best[entry])) for entry in chosen]
 

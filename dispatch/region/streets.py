@@ -12,8 +12,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from dispatch.region.columns import Columns
 from dispatch.region.pack import Pack
-from dispatch.region.schema import AREA_KINDS, PLACE_KINDS, SETTLEMENT_KINDS
+from dispatch.region.schema import AREA_KINDS, NAME_LANGUAGES, PLACE_KINDS, SETTLEMENT_KINDS
 from dispatch.region.snapping import EdgeShapes
 
 Floats = NDArray[np.float64]
@@ -127,64 +128,90 @@ def find_crossings(pack: Pack, streets: Streets) -> list[tuple[int, int, float, 
     return result
 
 
+#: A name in the local language and in each of `NAME_LANGUAGES`; "" where there is none.
+NameRow = tuple[str, ...]
+
+
 class Surroundings:
-    """Which settlement and which district hold a point, for telling twins apart."""
+    """Which settlement and which district hold a point, for telling twins apart.
+
+    `names` lists them all; the methods answer with positions in it, 0 = unknown.
+    """
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
+        self.names: list[NameRow] = [("",) * (1 + len(NAME_LANGUAGES))]
         places, areas = pack.places, pack.areas
-        kinds = [PLACE_KINDS.index(kind) for kind in SETTLEMENT_KINDS]
-        self._towns = np.flatnonzero(np.isin(places.kind_code, kinds))
-        quarters = [PLACE_KINDS.index(kind) for kind in _QUARTERS]
-        self._quarters = np.flatnonzero(np.isin(places.kind_code, quarters))
+        self._default = self._named((pack.settlement,) * (1 + len(NAME_LANGUAGES)))
+        towns = self._place_rows(SETTLEMENT_KINDS)
+        self._towns = places.lonlat[towns]
+        self._reach = np.array([_REACH_M[PLACE_KINDS[c]] for c in places.kind_code[towns]])
+        self._town_names = self._names_of(places, towns)
+        quarters = self._place_rows(_QUARTERS)
+        self._quarters = places.lonlat[quarters]
+        self._quarter_names = self._names_of(places, quarters)
         rows = np.flatnonzero(areas.kind_code == AREA_KINDS.index("settlement"))
-        names = areas.names()
-        self._bounds = np.array([r for r in rows if names[r] is not None], dtype=np.int64)
+        named = areas.names()
+        rows = np.array([row for row in rows if named[row] is not None], dtype=np.int64)
         # The smallest area that holds a point is the most telling.
-        self._bounds = self._bounds[np.argsort(areas.area_m2[self._bounds], kind="stable")]
+        rows = rows[np.argsort(areas.area_m2[rows], kind="stable")]
+        self._bounds = areas.geometry_of(rows)
+        self._bound_names = self._names_of(areas, rows)
         schemes = pack.district_schemes()
-        self._districts = pack.districts(schemes[0]) if schemes else ()
+        districts = pack.districts(schemes[0]) if schemes else ()
+        self._districts = np.array([shape for _, shape in districts], dtype=object)
+        self._district_names = [
+            self._named(tuple(district.name(code) for code in ("", *NAME_LANGUAGES)))
+            for district, _ in districts
+        ]
         self._scale = np.array([111_195.0 * np.cos(np.radians(pack.bounds[1])), 111_195.0])
 
-    def settlements(self, lonlat: Floats, language: str | None = None) -> list[str]:
-        """The settlement of each point (n, 2), "" where none is known."""
-        found = [self._pack.settlement] * len(lonlat)
-        places = self._pack.places
-        if len(self._towns) and len(lonlat):
-            names = places.names(language)
-            reach = np.array([_REACH_M[PLACE_KINDS[c]] for c in places.kind_code[self._towns]])
-            towns = places.lonlat[self._towns]
-            for i, point in enumerate(lonlat):
-                share = np.hypot(*((towns - point) * self._scale).T) / reach
-                best = int(np.argmin(share))
-                if share[best] <= 1:
-                    found[i] = names[self._towns[best]] or found[i]
-        shapes = self._pack.areas.geometry_of(self._bounds)
-        names = self._pack.areas.names(language)
-        for i, hit in self._first(lonlat, shapes).items():
-            found[i] = names[self._bounds[hit]] or found[i]
+    def _place_rows(self, kinds: tuple[str, ...]) -> Ints:
+        codes = [PLACE_KINDS.index(kind) for kind in kinds]
+        named = np.array([name is not None for name in self._pack.places.names()], dtype=bool)
+        return np.flatnonzero(np.isin(self._pack.places.kind_code, codes) & named)
+
+    def _names_of(self, columns: Columns, rows: Ints) -> list[int]:
+        texts = [columns.names(), *(columns.texts(f"name_{code}") for code in NAME_LANGUAGES)]
+        return [self._named(tuple(column[row] or "" for column in texts)) for row in rows]
+
+    def _named(self, row: NameRow) -> int:
+        if not any(row):
+            return 0
+        self.names.append(row)
+        return len(self.names) - 1
+
+    def settlements(self, lonlat: Floats) -> list[int]:
+        """The settlement of each point (n, 2): by boundary, else the nearest in reach."""
+        found = [self._default] * len(lonlat)
+        for i, point in enumerate(lonlat if len(self._towns) else ()):
+            share = np.hypot(*((self._towns - point) * self._scale).T) / self._reach
+            best = int(np.argmin(share))
+            if share[best] <= 1:
+                found[i] = self._town_names[best]
+        for i, hit in _first(lonlat, self._bounds).items():
+            found[i] = self._bound_names[hit]
         return found
 
-    def districts(self, lonlat: Floats, language: str | None = None) -> list[str]:
-        """The district of each point, else the quarter near it, else ""."""
-        found = [""] * len(lonlat)
+    def districts(self, lonlat: Floats) -> list[int]:
+        """The district of each point, else the quarter near it."""
+        found = [0] * len(lonlat)
         if len(self._quarters) and len(lonlat):
-            names = self._pack.places.names(language)
-            tree = cKDTree(self._pack.places.lonlat[self._quarters] * self._scale)
+            tree = cKDTree(self._quarters * self._scale)
             away, index = (np.asarray(part) for part in tree.query(lonlat * self._scale))
             for row in np.flatnonzero(away <= _QUARTER_M).tolist():
-                found[row] = str(names[self._quarters[index[row]]] or "")
-        shapes = np.array([shape for _, shape in self._districts], dtype=object)
-        for i, hit in self._first(lonlat, shapes).items():
-            found[i] = self._districts[hit][0].name(language or "") or found[i]
+                found[row] = self._quarter_names[index[row]]
+        for i, hit in _first(lonlat, self._districts).items():
+            found[i] = self._district_names[hit]
         return found
 
-    def _first(self, lonlat: Floats, shapes: NDArray[np.object_]) -> dict[int, int]:
-        if not len(shapes) or not len(lonlat):
-            return {}
-        tree = shapely.STRtree(shapes)
-        hits = tree.query(shapely.points(lonlat), predicate="intersects")
-        result: dict[int, int] = {}
-        for point, shape in hits.T:
-            result[int(point)] = min(int(shape), result.get(int(point), int(shape)))
-        return result
+
+def _first(lonlat: Floats, shapes: NDArray[np.object_]) -> dict[int, int]:
+    """For each point that lies in any shape, the first of them."""
+    if not len(shapes) or not len(lonlat):
+        return {}
+    hits = shapely.STRtree(shapes).query(shapely.points(lonlat), predicate="intersects")
+    result: dict[int, int] = {}
+    for point, shape in hits.T.tolist():
+        result[point] = min(shape, result.get(point, shape))
+    return result
