@@ -74,6 +74,7 @@ def _all() -> tuple[Command, ...]:
         Command("call.detach", "calls", permission=send),
         Command("call.discard", "calls", "form", send),
         Command("call.call_back", "calls", permission=send),
+        Command("call.end", "calls", permission=send),
         Command("incident.caller", "incident", permission=on),
         Command("incident.verify_place", "incident", permission=send),
         Command("incident.edit_place", "incident", permission=send),
