@@ -18,6 +18,7 @@ def declare_build(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--boundary", type=Path, metavar="FILE", help=words("boundary"))
     parser.add_argument("--stations", type=Path, metavar="FILE", help=words("stations"))
     parser.add_argument("--name", metavar="NAME", help=words("region_name"))
+    parser.add_argument("--time-zone", metavar="ZONE", help=words("time_zone"))
 
 
 def declare_info(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -26,7 +27,24 @@ def declare_info(parser: argparse.ArgumentParser, words: Words) -> None:
     as_json(parser, words)
 
 
+def declare_generate(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `region generate`."""
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="PACK", help=words("output_pack")
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help=words("city_seed"))
+    parser.add_argument("--osm", type=Path, metavar="FILE", help=words("city_osm"))
+    parser.add_argument("--agencies", type=Path, metavar="DIR", help=words("city_agencies"))
+
+
+def declare_figures(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `region figures`."""
+    parser.add_argument("packs", type=Path, nargs="+", metavar="PACK", help=words("pack"))
+
+
 COMMANDS = (
     Command(("region", "build"), "dispatch.region.command:build", declare_build),
     Command(("region", "info"), "dispatch.region.command:info", declare_info),
+    Command(("region", "generate"), "dispatch.region.city.command:generate", declare_generate),
+    Command(("region", "figures"), "dispatch.region.city.figures:compare", declare_figures),
 )

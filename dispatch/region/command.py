@@ -71,7 +71,11 @@ def info(args: argparse.Namespace) -> int:
             "region.report.zone" if manifest.time_zone_known else "region.report.zone_guessed",
             {"zone": pack.time_zone},
         ),
-        *(Message(doubt.id, {"n": doubt.n}) for doubt in pack.doubtful),
+        *(
+            Message(doubt.id, {"n": doubt.n})
+            for doubt in pack.doubtful
+            if doubt.id != "region.doubt.time_zone"
+        ),
         Message("region.info.hash", {"hash": pack.hash}),
     ):
         print(say(message, language))

@@ -34,5 +34,10 @@ class BuildReport:
         return [
             found,
             Message(zone, {"zone": self.time_zone}),
-            *(Message(doubt.id, {"n": doubt.n}) for doubt in self.doubts),
+            *(
+                Message(doubt.id, {"n": doubt.n})
+                for doubt in self.doubts
+                # Said by the line above already.
+                if doubt.id != "region.doubt.time_zone"
+            ),
         ]
