@@ -25,6 +25,13 @@ GROUPS = (
 )
 
 
+REPLAY = (
+    *("play", "back", "forward", "previous_fact", "next_fact", "previous_mark", "next_mark"),
+    *("start", "end", "slower", "faster"),
+)
+"""What the time bar of a replay does."""
+
+
 class Permission(Enum):
     """Who may give a command."""
 
@@ -133,6 +140,13 @@ def _all() -> tuple[Command, ...]:
         Command("time.pause", "time", permission=on),
         Command("time.faster", "time", permission=on),
         Command("time.slower", "time", permission=on),
+        Command("exercise.score", "time", permission=on),
+        Command("exercise.end", "time", permission=on),
+        Command("panel.replay", "panels", permission=free, in_palette=False),
+        *(
+            Command(f"replay.{name}", "time", "replay", free, repeats=True, in_palette=False)
+            for name in REPLAY
+        ),
         Command("people.sign_on", "people", permission=free),
         Command("people.sign_off", "people", permission=on),
         Command("people.lock", "people", permission=on),

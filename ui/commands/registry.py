@@ -72,6 +72,8 @@ class Registry(QObject):
         self._submit: Submit | None = None
         self.who: Callable[[], str | None] = lambda: None
         self.locked: Callable[[], bool] = lambda: False
+        self.barred: Callable[[Command], Message | None] = lambda command: None
+        """Why a command is not given in this window at all (replay: nothing can be changed)."""
 
     # -- binding -------------------------------------------------------------------------------
 
@@ -138,6 +140,9 @@ class Registry(QObject):
     def why_not(self, command_id: str) -> Message | None:
         """Why a command cannot be carried out now; None where it can."""
         command = self.commands[command_id]
+        barred = self.barred(command)
+        if barred is not None:
+            return barred
         if self.locked() and command.permission is not Permission.NOBODY:
             return Message("commands.desk_locked")
         role = self.who()

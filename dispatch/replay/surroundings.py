@@ -1,0 +1,92 @@
+"""The map and the agency that a journal belongs to, found again on this machine by their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dispatch.domain.message import Message, Problem
+from dispatch.places import Places
+from dispatch.region.agency import Agency, open_agency
+from dispatch.region.schema import MANIFEST
+from dispatch.region.pack import Pack, open_pack
+from dispatch.replay.timeline import Timeline
+from dispatch.resources import resource
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What was found; None where it was not, and `missing` says so with what to do."""
+
+    pack: Pack | None
+    agency: Agency | None
+    missing: tuple[Message, ...] = ()
+
+
+def surroundings_of(
+    timeline: Timeline, places: Places, *, region: Path | None = None
+) -> Surroundings:
+    """The pack by the journal's region hash, the agency by the roster's hash.
+
+    A pack given by hand (`region`) that is another map is refused:
+    `Problem("replay.wrong_region")`.
+    """
+    journal, info = timeline.journal, timeline.journal.info
+    missing: list[Message] = []
+    if region is not None:
+        pack: Pack | None = open_pack(region)
+        assert pack is not None
+        if pack.hash != info.region_hash:
+            raise Problem("replay.wrong_region", file=str(region), region=info.region_id)
+    else:
+        pack = _find_pack(info.region_hash, _packs(places, journal.path))
+    if pack is None:
+        missing.append(Message("replay.no_region", {"region": info.region_id}))
+    sha = timeline.picture_at(journal.head_pos).agency_sha
+    agency = _find_agency(sha, _agencies(journal.path)) if sha else None
+    if agency is None and sha:
+        missing.append(Message("replay.no_agency"))
+    if not journal.vault.ready:
+        missing.append(Message("replay.no_key", {"file": str(places.keys)}))
+    return Surroundings(pack, agency, tuple(missing))
+
+
+def _packs(places: Places, journal: Path) -> Iterator[Path]:
+    yield resource("region", "builtin.region")
+    for folder in (places.packs, places.cache, journal.parent):
+        if folder.is_dir():
+            yield from sorted(folder.glob("*.region"))
+
+
+def _find_pack(wanted: str, candidates: Iterable[Path]) -> Pack | None:
+    for path in candidates:
+        try:
+            if hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest() == wanted:
+                return open_pack(path)
+        except (OSError, Problem) as error:
+            log.info("not the pack of this journal: %s: %s", path, error)
+    return None
+
+
+def _agencies(journal: Path) -> Iterator[Path]:
+    yield from sorted(resource("agencies").glob("*.agency"))
+    # A recorded play keeps the fleet it was made with beside its journal.
+    yield from sorted(journal.with_suffix(".play").glob("*.agency"))
+    yield from sorted(journal.parent.glob("*.agency"))
+
+
+def _find_agency(wanted: str, candidates: Iterable[Path]) -> Agency | None:
+    for path in candidates:
+        try:
+            agency = open_agency(path)
+        except Problem as problem:
+            log.info("not the agency of this journal: %s: %s", path, problem)
+            continue
+        if agency.sha == wanted:
+            return agency
+    return None
