@@ -59,6 +59,7 @@ def test_that_the_newest_want_list_replaces_the_old(
     assert len([key for key in old if key in source.painted]) < len(old)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL here")
 def test_that_a_killed_painter_is_started_again(
     source: TileSource, town: Pack, qtbot: QtBot
 ) -> None:

@@ -12,8 +12,10 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainterPath
 
@@ -31,7 +33,7 @@ from ui.map.tiles.lettering import (
     width_of,
     wrapped,
 )
-from ui.map.tiles.names import Chains, merge
+from ui.map.tiles.names import MAX_NAME, Chains, merge
 from ui.map.tiles.scene import Scene, Shapes
 from ui.map.tiles.style import MapStyle, PlaceStyle, growing
 
@@ -41,8 +43,13 @@ BLOCK_PX = 2048
 CELL_PX = 5
 #: Blocks whose placement is kept.
 KEPT_BLOCKS = 48
+#: A line shorter than this carries no word.
+_LEAST_CHAIN_PX = 24.0
 #: Where along its stretch a street's name is tried, as shares of the stretch.
 _SHIFTS = (0.0, 0.14, -0.14, 0.3, -0.3)
+
+#: Side of the buckets in which region-wide names look for each other.
+_BUCKET_PX = 256.0
 
 _WATER_KINDS = ("sea", "water")
 _GREEN_KINDS = ("park", "wood", "cemetery", "beach")
@@ -167,6 +174,10 @@ class Labels:
             self._numbers = merge(scene.roads, rows, scene.pack.edges.refs, ranks)
         return self._numbers
 
+    @cached_property
+    def house_numbers(self) -> npt.NDArray[np.object_]:
+        return self._scene.pack.addresses.texts("number")
+
     @property
     def waters(self) -> Chains:
         if self._waters is None:
@@ -198,7 +209,7 @@ class Labels:
             if style.from_zoom <= zoom <= style.to_zoom:
                 rows = self._scene.places_of(style.kinds)
                 for row in rows.tolist():
-                    if names[row]:
+                    if names[row] and len(names[row]) <= MAX_NAME:
                         yield self._stand(
                             level,
                             self._scene.place_points[row],
@@ -229,7 +240,7 @@ class Labels:
             order = np.argsort(-np.prod(boxes[wide, 2:] - boxes[wide, :2], axis=1), kind="stable")
             face = Face(labels.area_px)
             for row in wide[order].tolist():
-                if not names[row]:
+                if not names[row] or len(names[row]) > MAX_NAME:
                     continue
                 side = boxes[row, 2] - boxes[row, 0]
                 lines = wrapped(names[row], face, 96)
@@ -314,12 +325,15 @@ class _BlockPlacement:
     def _along(self, chains: Chains, face_of) -> None:  # type: ignore[no-untyped-def]
         if len(chains) == 0:
             return
-        rows = chains.index.query(self._box)
+        faces = {rank: face_of(rank) for rank in np.unique(chains.rank).tolist()}
+        ranks = [rank for rank, (label_from, _, _) in faces.items() if self._zoom >= label_from]
+        rows = chains.index.query(self._box) if ranks else np.zeros(0, dtype=np.int64)
+        worth = np.isin(chains.rank[rows], ranks)
+        worth &= chains.length_m[rows] * self._scale >= _LEAST_CHAIN_PX
+        rows = rows[worth]
         rows = rows[np.lexsort((-chains.length_m[rows], -chains.rank[rows]))]
         for row in rows.tolist():
-            label_from, size, ink = face_of(int(chains.rank[row]))
-            if self._zoom < label_from:
-                continue
+            _, size, ink = faces[int(chains.rank[row])]
             face = Face(size)
             text = str(chains.names[row])
             length = float(chains.length_m[row]) * self._scale
@@ -407,6 +421,10 @@ class _BlockPlacement:
         ):
             if not names[row] or not (0 <= x < BLOCK_PX and 0 <= y < BLOCK_PX):
                 continue
+            said = self._said.setdefault("@" + names[row], [])
+            if any(math.hypot(x - ox, y - oy) < 200 for ox, oy in said):
+                continue
+            said.append((x, y))
             half = width_of(face, names[row]) / 2
             box = (x - half - 3, y - 6, x + half + 3, y + 21)
             if self._grid.take_box(box):
@@ -420,7 +438,7 @@ class _BlockPlacement:
             return
         addresses = self._scene.pack.addresses
         rows = rows[addresses.parity_code[rows] < 0]
-        numbers = addresses.texts("number")
+        numbers = self._words.house_numbers
         face = Face(self._style.labels.number_px)
         points = self._pixels(self._scene.address_points[rows]).tolist()
         tall = face.size_px * 0.6

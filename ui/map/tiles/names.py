@@ -13,6 +13,9 @@ from ui.map.projection import Floats
 from ui.map.tiles.scene import Index, Shapes
 from ui.map.tiles.strokes import Ints
 
+#: A name longer than this is not a name.
+MAX_NAME = 80
+
 
 @dataclass(frozen=True)
 class Chains:
@@ -37,7 +40,8 @@ def merge(shapes: Shapes, rows: Ints, names: npt.NDArray[np.object_], rank: Ints
     Pieces of one name and rank that meet end to end become one line, so that a name is written
     once a stretch and not once a block.
     """
-    rows = rows[np.array([bool(name) for name in names[rows]], dtype=bool)]
+    usable = [bool(name) and len(name) <= MAX_NAME for name in names[rows]]
+    rows = rows[np.array(usable, dtype=bool)]
     if len(rows) == 0:
         empty = Shapes(np.zeros((0, 2)), np.zeros(1, dtype=np.int64))
         return Chains(empty, np.zeros(0, dtype=object), np.zeros(0, np.int64), np.zeros(0))

@@ -30,8 +30,9 @@ from ui.map.tiles.shared import sweep
 
 log = logging.getLogger(__name__)
 
-#: Pixmaps kept, in bytes: some 250 tiles at ratio 1.
-MEMORY_BYTES = 256 * 1024 * 1024
+#: Pixmaps kept: the tiles of four canvases, whatever the ratio, but never more than the bytes.
+MEMORY_TILES = 160
+MEMORY_BYTES = 512 * 1024 * 1024
 STORE_BYTES = 600 * 1024 * 1024
 WATCH_MS = 500
 #: A painter that owes tiles and has said nothing for so long is taken for stuck.
@@ -64,7 +65,7 @@ class TileSource(QObject):
         look: Look,
         cache_dir: Path,
         *,
-        memory_bytes: int = MEMORY_BYTES,
+        memory_bytes: int | None = None,
         store_bytes: int = STORE_BYTES,
         parent: QObject | None = None,
     ) -> None:
@@ -258,7 +259,10 @@ class TileSource(QObject):
             self._kept_bytes -= _bytes_of(before)
         self._kept[place] = pixmap
         self._kept_bytes += _bytes_of(pixmap)
-        while self._kept_bytes > self._memory_bytes and len(self._kept) > 1:
+        limit = self._memory_bytes
+        if limit is None:
+            limit = min(MEMORY_BYTES, MEMORY_TILES * _bytes_of(pixmap))
+        while self._kept_bytes > limit and len(self._kept) > 1:
             _, gone = self._kept.popitem(last=False)
             self._kept_bytes -= _bytes_of(gone)
 
