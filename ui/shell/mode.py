@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from dispatch.domain.picture import Change
 from ui.panel import PanelContext
 from ui.theme.fonts import Size, font
 from ui.theme.tokens import ModeColours
 
 FRAME_WIDTH = 4
+KINDS = ("recorded", "scenario")
+"""Kinds of exercise that are named otherwise than as a simulated shift."""
 
 
 def mode_colours(context: PanelContext) -> ModeColours:
@@ -30,13 +35,20 @@ class ModeBadge(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(Size.SMALL, bold=True))
         context.language_changed.connect(self._renew)
+        context.changed.connect(self._on_changes)
+        context.replaced.connect(self._renew)
         context.theme_changed.connect(self.update)
         self._renew()
 
     def text(self) -> str:
         """The words on the badge."""
         key = f"shell.mode.{self._context.mode}"
-        return self._context.say(f"{key}_short" if self.short else key)
+        if self.short:
+            return self._context.say(f"{key}_short")
+        began = self._context.board.picture.exercise
+        if self._context.mode == "exercise" and began is not None and began.source in KINDS:
+            return self._context.say(f"{key}_{began.source}")
+        return self._context.say(key)
 
     def sizeHint(self) -> QSize:
         """Wide enough for the words in any language."""
@@ -58,6 +70,10 @@ class ModeBadge(QWidget):
         """Leave out what kind of exercise it is, where the window is narrow."""
         if short != self.short:
             self.short = short
+            self._renew()
+
+    def _on_changes(self, changes: Sequence[Change]) -> None:
+        if any(change.noun == "exercise" for change in changes):
             self._renew()
 
     def _renew(self) -> None:
