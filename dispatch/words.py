@@ -72,10 +72,17 @@ def say(message: Message | str, language: str = "en", **values: Value) -> str:
     else:
         message_id, filled = message, dict(values)
     for tongue in (language, "en"):
-        entry = catalogue(tongue).get(message_id)
-        if entry is not None:
-            return _fill(entry, tongue, filled)
-    log.warning("no words for message %s", message_id)
+        try:
+            entry = catalogue(tongue).get(message_id)
+            if entry is not None:
+                return _fill(entry, tongue, filled)
+        except Problem as problem:
+            # What is wrong with the words cannot be said in them; the work goes on without.
+            log.error("%s", problem)
+        except (ValueError, TypeError, LookupError) as error:
+            # A value of another kind than its placeholder wants, out of a foreign file or fact.
+            log.warning("message %s cannot be filled: %s", message_id, type(error).__name__)
+    log.warning("no words for message %s", message_id[:200])
     return message_id
 
 

@@ -80,5 +80,14 @@ def run(command: Command, args: argparse.Namespace, language: str) -> int:
 
 
 def complain(message: Message, language: str) -> None:
-    """One line on stderr: `vigil: <sentence>`."""
-    print(f"vigil: {say(message, language)}", file=sys.stderr)
+    """One line on stderr: `vigil: <sentence>`, whatever a file or a library put into it."""
+    said = say(message, language)
+    if said == message.id:
+        said = str(Problem(message.id, **message.values))  # no words: still name the file
+    print(f"vigil: {one_line(said)}", file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """A text for a terminal: one line, and no control or direction characters to steer it by."""
+    words = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in words)

@@ -86,6 +86,8 @@ def build_pack(
     if boundary is not None:
         steps.at("region.step.boundary", 0.55)
         cut_to(draft, read_boundary(Path(boundary)))
+    if not len(draft.roads):
+        raise Problem("region.no_roads", file=str(source))
     of_osm = found_kind in ("osm", "graphml") and kind is None
     about = About(
         name=name or _plain_name(source),

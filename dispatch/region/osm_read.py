@@ -79,7 +79,14 @@ def read_extract(path: Path, format_: str, steps: Steps) -> Extract:
     extract = Extract()
     try:
         _Reader(extract, steps).read(osmium.io.File(str(path), format_))
-    except (RuntimeError, ValueError, OSError, KeyError, UnicodeDecodeError) as error:
+    except (
+        RuntimeError,
+        ValueError,
+        OSError,
+        KeyError,
+        UnicodeDecodeError,
+        osmium.InvalidLocationError,
+    ) as error:
         what = str(error)[:300]
         raise Problem("region.extract_broken", file=str(path), what=what) from error
     return extract
