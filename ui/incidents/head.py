@@ -1,0 +1,117 @@
+"""The head of an incident: what, where, how sure, who called, and since when."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from dispatch.domain.incident import Incident
+from dispatch.domain.place import Place, PlaceState
+from ui.incidents.durations import clock_text, initials, span
+from ui.incidents.pieces import Section, key_cap, put, text_label
+from ui.incidents.queue_lines import person_name, type_name
+from ui.panel import PanelContext
+from ui.theme.fonts import Size
+
+ACCESS = ("entrance", "floor", "flat", "door_code", "meet")
+
+
+def address_of(context: PanelContext, place: Place, *, access: bool = True) -> str:
+    """The place in words: its label (or what was typed), then how to get in."""
+    parts = [place.label or context.plain(place.typed)]
+    if place.mark:
+        parts.append(place.mark)
+    if access:
+        for name in ACCESS:
+            text = context.plain(getattr(place, name))
+            if text:
+                parts.append(context.say(f"incident.access.{name}", text=text))
+    return ", ".join(part for part in parts if part)
+
+
+class Head(Section):
+    """Type, number and age; place with its state; what was typed; the caller."""
+
+    def __init__(self, context: PanelContext, parent: QWidget) -> None:
+        super().__init__(context, parent)
+        self.title = text_label(self, "title", size=Size.TITLE, bold=True)
+        self.number = text_label(self, "dim", wrap=False)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.place = text_label(self, size=Size.LARGE)
+        self.state = text_label(self, "good", wrap=False)
+        self.verify_key = key_cap(self)
+        self.typed = text_label(self, "small", size=Size.SMALL)
+        self.caller = text_label(self, "small", size=Size.SMALL)
+        self.caller_key = key_cap(self)
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.title, 1)
+        first.addWidget(self.number)
+        where = QHBoxLayout()
+        where.setSpacing(6)
+        where.addWidget(self.place, 1)
+        for widget in (self.state, self.verify_key):
+            where.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        last = QHBoxLayout()
+        last.setSpacing(6)
+        last.addWidget(self.caller, 1)
+        last.addWidget(self.caller_key)
+        self.rows.setSpacing(4)
+        self.rows.addLayout(first)
+        self.rows.addLayout(where)
+        self.rows.addWidget(self.typed)
+        self.rows.addLayout(last)
+
+    def show_incident(self, incident: Incident) -> None:
+        """Everything anew."""
+        super().show_incident(incident)
+        context, say = self.context, self.context.say
+        put(self.title, type_name(context, incident.type_id))
+        place = incident.place
+        put(self.place, address_of(context, place) or say("queue.no_place"))
+        if place.point is None:
+            put(self.state, say("incident.place.none"), "strong")
+        elif place.state is PlaceState.VERIFIED:
+            put(self.state, say("incident.place.verified"), "good")
+        else:
+            put(self.state, say(f"incident.place.{place.state.value}"), "strong")
+        wants_key = place.point is not None and place.state is PlaceState.UNVERIFIED
+        self.verify_key.setText(context.commands.key_text("incident.verify_place"))
+        self.verify_key.setVisible(wants_key)
+        typed = context.plain(place.typed)
+        show_typed = bool(typed) and typed.casefold() != place.label.casefold()
+        put(self.typed, say("incident.typed", text=typed) if show_typed else "")
+        self.caller_key.setText(context.commands.key_text("incident.caller"))
+        put(self.caller, self._caller(incident))
+        self.tick(context.clock.now_us())
+
+    def _caller(self, incident: Incident) -> str:
+        context, say = self.context, self.context.say
+        parts = []
+        for call_id in incident.call_ids[-1:]:
+            call = context.board.call(call_id)
+            if call is None:
+                continue
+            parts = [context.plain(call.number), context.plain(call.name)]
+            if call.language:
+                parts.append(say(f"incident.speaks.{call.language}"))
+        more = len(incident.call_ids) - 1
+        if more > 0:
+            parts.append(say("incident.more_callers", n=more))
+        if incident.owner:
+            name = person_name(context, incident.owner)
+            parts.append(say("incident.owner", name=name, initials=initials(name)))
+        return " · ".join(part for part in parts if part) or say("incident.no_caller")
+
+    def tick(self, now_us: int) -> None:
+        """The age of the call."""
+        incident = self.incident
+        if incident is None:
+            return
+        say, number = self.context.say, incident.number_text
+        if incident.closed_us is not None:
+            at = clock_text(incident.closed_us, self.context.time_zone)
+            put(self.number, say("incident.closed_at", number=number, time=at))
+            return
+        age = span((now_us - incident.opened_us) / 1e6)
+        put(self.number, say("incident.age", number=number, time=age))

@@ -1,0 +1,112 @@
+"""The incident panel: the incident a person has chosen, and the commands that work on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout
+
+from dispatch.domain.incident import Incident
+from dispatch.domain.message import Problem
+from ui.incidents.deeds import Deeds
+from ui.incidents.view import IncidentView
+from ui.panel import Panel, PanelContext
+from ui.theme.fonts import Size, font
+
+NOUNS = frozenset({"incident", "call", "assignment", "recommendation", "staff", "advice", "unit"})
+
+
+class IncidentPanel(Panel):
+    """Right dock. Shows the chosen incident; its keys work anywhere, see `Deeds`."""
+
+    panel_id = "incident"
+    title_id = "incident.title"
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.view = IncidentView(context, self)
+        self.empty = QLabel(self)
+        self.empty.setProperty("look", "dim")
+        self.empty.setFont(font(Size.BODY))
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setContentsMargins(24, 24, 24, 24)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.empty, 1)
+        rows.addWidget(self.view, 1)
+        self.deeds = Deeds(self)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.refresh)
+        context.changed.connect(self._on_changes)
+        context.replaced.connect(self.refresh)
+        context.ticked.connect(self._on_tick)
+        context.privacy_changed.connect(self.refresh)
+        context.selection.incident_changed.connect(lambda _: self.refresh())
+        context.selection.call_changed.connect(lambda _: self.refresh())
+        context.selection.proposal_changed.connect(self._show_signature)
+        self.retranslate()
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident that is shown: of the open call first, else the chosen one."""
+        board, selection = self.context.board, self.context.selection
+        call = board.call(selection.call_id)
+        if call is not None:
+            return board.incident(call.incident_id)
+        return board.incident(selection.incident_id)
+
+    def needed(self) -> Incident:
+        """The incident that is shown, or a notice that none is."""
+        incident = self.incident
+        if incident is None:
+            raise Problem("incident.none_chosen")
+        return incident
+
+    def _on_changes(self, changes: tuple[Any, ...]) -> None:
+        if any(change.noun in NOUNS for change in changes):
+            self._soon.start()
+
+    def refresh(self) -> None:
+        """Everything anew from the board; what a person types stays."""
+        incident = self.incident
+        form_open = self.context.selection.call_id is not None
+        self.empty.setVisible(incident is None and not form_open)
+        self.view.setVisible(incident is not None or form_open)
+        self.view.show_incident(incident)
+        self.summary_changed.emit(incident.number_text if incident is not None else "")
+
+    def _show_signature(self) -> None:
+        self.view.footer.show_incident(self.incident)
+
+    def _on_tick(self, now_us: int) -> None:
+        self.view.tick(now_us)
+        self.deeds.tick(now_us)
+
+    def retranslate(self) -> None:
+        """Every word anew."""
+        key = self.context.commands.key_text("call.take")
+        self.empty.setText(self.context.say("incident.empty", key=key))
+        self.refresh()
+
+    def restyle(self) -> None:
+        """Colours anew."""
+        self.refresh()
+        self.update()
+
+    def take_focus(self) -> None:
+        """The panel itself: digits answer, arrows walk the units, Ctrl+Enter signs."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def take_focus_back(self) -> None:
+        """A field of this panel is done with: the keyboard stays in the panel, not in the field."""
+        focus = QApplication.focusWidget()
+        if focus is None or (focus is not self and self.isAncestorOf(focus)):
+            self.take_focus()
+
+    def shut(self) -> None:
+        """No timers stay behind."""
+        self._soon.stop()
