@@ -79,6 +79,8 @@ def _city(surface: Surface) -> None:
 def _nothing_on_top(surface: Surface) -> None:
     while surface.window.close_overlay():
         pass
+    surface.window.top_bar.line.field.clear()
+    surface.window.notices.clear_passing()
     surface.context.selection.choose_call(None)
 
 

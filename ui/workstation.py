@@ -89,11 +89,8 @@ class Workstation(QMainWindow):
         self._top_rows = QVBoxLayout(self.top)
         self._top_rows.setContentsMargins(0, 0, 0, 0)
         self._top_rows.setSpacing(0)
-        self.notices = Notices(context, self.top)
         self._top_rows.addWidget(self.top_bar)
-        self._top_rows.addWidget(self.notices)
         self.setMenuWidget(self.top)
-        self.notices.height_changed.connect(self._fit_top)
 
         self.docks: dict[str, Dock] = {}
         self._slots = tuple(slots)
@@ -102,6 +99,7 @@ class Workstation(QMainWindow):
             panel.setMinimumWidth(slot.least)
             self.docks[slot.panel_id] = Dock(panel, context, self)
         self.arrange()
+        self.notices = Notices(context, self, self.docks.get("map"))
         self._wall: WallMap | None = None
         self.sign_on_overlay = SignOn(context, self, people, sign_on_hint)
         self.palette_overlay = Palette(context, self)
@@ -251,11 +249,6 @@ class Workstation(QMainWindow):
         assert isinstance(app, QApplication)
         dress(app, self.context)
         self.update()
-
-    def _fit_top(self) -> None:
-        """The top is as high as what stands in it: a notice that goes leaves no gap."""
-        self._top_rows.activate()
-        self.top.setFixedHeight(self.top_bar.height() + self.notices.wanted_height())
 
     def _mark_focus(self, old: QWidget | None, new: QWidget | None) -> None:
         """The header of the panel that has the keyboard shows it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
 
 from dispatch.domain.message import Message
+from dispatch.domain.unit import Unit
 from ui.commands.key_filter import KEPT_PROPERTY
 from ui.commands.line import Ask, Parsed, Ready, Words, complete, parse
 from ui.panel import PanelContext
@@ -14,15 +17,31 @@ from ui.theme.fonts import Size, font
 from ui.theme.stylesheet import set_look
 
 ROWS = 8
+OPTION_HEIGHT = 25
 
 
 def words_in_use(context: PanelContext) -> Words:
-    """Numbers of open incidents and labels of units, as they stand on the board."""
+    """Numbers of open incidents and labels of units, as they stand on the board.
+
+    Units that could reach the chosen incident come first, the nearest before all.
+    """
     picture = context.board.picture
+    chosen = context.selection.incident_id
+    advised = picture.recommendations.get(chosen or "")
+    reach = {
+        candidate.unit_id: candidate.arrival.p50_s
+        for candidate in (advised.candidates if advised is not None else ())
+        if candidate.arrival is not None and candidate.verdict.passed
+    }
+
+    def order(unit: Unit) -> tuple[float, bool, str]:
+        """Who could be there first, then who is free: completions come in this order."""
+        return reach.get(unit.unit_id, inf), not unit.state.is_available, unit.label
+
     return Words(
         incidents={i.number_text: i.incident_id for i in picture.open_incidents()},
-        units={unit.label: unit.unit_id for unit in picture.units.values()},
-        selected_incident=context.selection.incident_id,
+        units={unit.label: unit.unit_id for unit in sorted(picture.units.values(), key=order)},
+        selected_incident=chosen,
     )
 
 
@@ -80,9 +99,9 @@ class CommandLine(QWidget):
         focus = self.window().focusWidget()
         if focus is not self.field:
             self._came_from = focus
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if text:
             self.field.setText(text)
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._typed(self.field.text())
 
     def leave(self) -> None:
@@ -233,7 +252,7 @@ class _Drop(QWidget):
         self.options.clear()
         self.options.addItems(list(lines))
         self.options.setVisible(bool(lines))
-        self.options.setFixedHeight(28 * len(lines) + 4 if lines else 0)
+        self.options.setFixedHeight(OPTION_HEIGHT * len(lines) if lines else 0)
 
     def place(self, corner: QPoint, width: int) -> None:
         window = self._line.window()

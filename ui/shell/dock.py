@@ -43,8 +43,8 @@ class DockHeader(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.float_button.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         self.close_button.clicked.connect(dock.close)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 4, 0)
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
         row.addWidget(self.badge)
         row.addWidget(self.title)
@@ -102,6 +102,7 @@ class DockHeader(QWidget):
     def _show_buttons(self, shown: bool) -> None:
         for button in (self.float_button, self.close_button):
             button.setVisible(shown)
+        self._row.setContentsMargins(12, 0, 4 if shown else 12, 0)
 
 
 class Dock(QDockWidget):

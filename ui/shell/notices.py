@@ -1,4 +1,6 @@
-"""What the program has to say, one line each under the top bar: it stays until it is dealt with.
+"""What the program has to say, one line each over the map: it stays until it is dealt with.
+
+The lines lie over the map's upper edge, so that nothing under a hand or an eye ever jumps.
 
 Alarms come from the board and stand until somebody takes them or their cause ends. A refusal of
 the same thing replaces the one before, so that a key held down does not fill the window.
@@ -9,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,12 +26,17 @@ from dispatch.domain.message import Message
 from dispatch.domain.staff import Alarm
 from ui.commands.key_filter import CONTEXT_PROPERTY
 from ui.panel import PanelContext
+from ui.shell.dock import HEADER_HEIGHT
 from ui.theme.fonts import Size, font
 
 SHOWN = 3
 """Lines at once; "4 more" opens the rest."""
 PASSING_MS = 6_000
 ROW_HEIGHT = 32
+BUTTONS_WIDTH = 56
+"""The map's own buttons stand at its left edge, this wide."""
+WIDEST = 960
+_MOVES = frozenset({QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide})
 
 
 class Weight(Enum):
@@ -54,28 +61,55 @@ class Notice:
 
 
 class Notices(QWidget):
-    """The strip. It has no height while there is nothing to say."""
+    """The lines. `over`: the widget whose upper edge they lie on, the map's dock."""
 
-    height_changed = Signal()
-
-    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PanelContext, window: QWidget, over: QWidget | None) -> None:
+        super().__init__(window)
         self._context = context
+        self._over = over
         self._own: list[Notice] = []
         self._alarm_ids: tuple[str, ...] = ()
         self._all = False
         self._rows: list[_Line] = []
         self.setProperty(CONTEXT_PROPERTY, "notices")
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(1, 1, 1, 1)
         self._column.setSpacing(0)
         self._passing = QTimer(self, interval=PASSING_MS, singleShot=True)
-        self._passing.timeout.connect(self._let_pass)
+        self._passing.timeout.connect(self.clear_passing)
+        for watched in (window, over):
+            if watched is not None:
+                watched.installEventFilter(self)
         context.changed.connect(self._on_changes)
         context.replaced.connect(self.refresh)
         context.language_changed.connect(self.refresh)
         context.theme_changed.connect(self.refresh)
         self.hide()
+
+    def eventFilter(self, target: QObject, event: QEvent) -> bool:
+        """Follow the map wherever its dock goes."""
+        if event.type() in _MOVES and self._rows:
+            QTimer.singleShot(0, self, self.place)
+        return False
+
+    def place(self) -> None:
+        """Over the map's upper edge, beside its buttons; over the window's where it floats."""
+        window = self.parentWidget()
+        left, right, top = 280, window.width() - 280, 76
+        over = self._over
+        if over is not None and over.isVisible() and over.window() is window:
+            corner = over.mapTo(window, QPoint(0, 0))
+            left, right = corner.x() + BUTTONS_WIDTH, corner.x() + over.width() - 12
+            top = corner.y() + HEADER_HEIGHT + 8
+        wide = max(280, min(WIDEST, right - left))
+        self.setGeometry(left, top, wide, ROW_HEIGHT * len(self._rows) + 2)
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A hairline round all lines, so that they stand off the map."""
+        painter = QPainter(self)
+        painter.setPen(QColor(self._context.theme.ui.outline))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def tell(self, message: Message, weight: Weight = Weight.NOTICE, key: str = "") -> None:
         """Say something."""
@@ -120,11 +154,8 @@ class Notices(QWidget):
             self._column.addWidget(row)
             self._rows.append(row)
         self.setVisible(bool(shown))
-        self.height_changed.emit()
-
-    def wanted_height(self) -> int:
-        """The height of the lines that stand, in pixels."""
-        return ROW_HEIGHT * len(self._rows)
+        if shown:
+            self.place()
 
     def show_all(self) -> None:
         """Every line, not only the first few."""
@@ -136,7 +167,8 @@ class Notices(QWidget):
         if self._rows:
             self._rows[0].button.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _let_pass(self) -> None:
+    def clear_passing(self) -> None:
+        """What needed no answer goes."""
         self._own = [notice for notice in self._own if notice.weight is not Weight.PASSING]
         self.refresh()
 
