@@ -7,8 +7,9 @@ from PySide6.QtGui import QImage
 from dispatch.region.pack import Pack
 from ui.map.projection import world_point
 from ui.map.tiles.grid import TILE_PX, TileKey, tiles_in
-from ui.map.tiles.labels import BLOCK_PX, Labels, Occupancy
+from ui.map.tiles.labels import Labels
 from ui.map.tiles.painter import TilePainter, grow
+from ui.map.tiles.placement import BLOCK_PX, Occupancy
 from ui.map.tiles.scene import Scene, extend_sea
 from ui.map.tiles.style import fading, growing, load_style, style_hash
 from ui.theme.tokens import load_theme

@@ -157,7 +157,7 @@ def test_that_a_zoom_by_hand_ends_on_a_half_level(view: MapView, town: Pack, qtb
     view.zoom_in()
     view.zoom_in()
     assert view.view_state().zoom == 15.0
-    qtbot.waitUntil(lambda: view._camera.zoom == 15.0, timeout=2_000)
+    qtbot.waitUntil(lambda: view.camera.zoom == 15.0, timeout=2_000)
 
 
 @pytest.mark.parametrize(
@@ -289,12 +289,14 @@ def test_that_incidents_are_never_hidden_in_a_cluster(
     view.set_incidents([IncidentSymbol("1", lon, lat, level=1, waiting=True)])
     view.centre_on(lon, lat, 11.5)
     view.repaint()
-    assert view._units._marks is not None
-    assert sum(cluster.count for cluster in view._units._marks.clusters) >= 8
+    assert view._live.units._marks is not None
+    assert sum(cluster.count for cluster in view._live.units._marks.clusters) >= 8
     assert view.pick(QPointF(at(view, lon, lat))) == "incident/1"
     view.select_unit("u3")
     view.repaint()
-    assert any(members == (3,) for members in view._units._marks.members), "the chosen stands out"
+    assert any(members == (3,) for members in view._live.units._marks.members), (
+        "the chosen stands out"
+    )
 
 
 def test_that_a_stale_unit_fades_and_says_its_age(view: MapView, town: Pack, qtbot: QtBot) -> None:
@@ -304,7 +306,7 @@ def test_that_a_stale_unit_fades_and_says_its_age(view: MapView, town: Pack, qtb
         UnitLayer.of([unit(15, lon, lat, age_s=360.0, stale=True), unit(2, lon + 0.004, lat)])
     )
     view.repaint()
-    marks = view._units._marks
+    marks = view._live.units._marks
     assert marks is not None
     assert marks.opacity[0] == pytest.approx(0.5) and marks.opacity[1] == 1
     assert "M15, available, position 6 min old" in view.in_view()
@@ -324,7 +326,7 @@ def test_that_units_on_scene_stand_under_their_incident(
     view.repaint()
     below = QPointF(at(view, lon, lat) + QPoint(0, 29))
     assert view.pick(below) == "unit/u0"
-    marks = view._units._marks
+    marks = view._live.units._marks
     assert marks is not None and marks.members == [(0, 1, 2)]
 
 
@@ -339,13 +341,13 @@ def test_that_labels_stay_the_same_ones_while_panning(
     )
     view.centre_on(lon, lat, 15)
     view.repaint()
-    shown = {one.id for one in view._units._layout.placed}
+    shown = {one.id for one in view._live.units._layout.placed}
     assert 5 < len(shown) < 120
     for _ in range(40):
         view.pan(13, 7)
         view.repaint()
-    canvas = dict.fromkeys(shown, view._units._layout)
-    again = {one.id for one in view._units._layout.placed}
+    canvas = dict.fromkeys(shown, view._live.units._layout)
+    again = {one.id for one in view._live.units._layout.placed}
     inside = {
         f"u{i}"
         for i, (x, y) in enumerate(spread.tolist())
@@ -412,7 +414,7 @@ def test_that_pointing_is_told_once_and_shows_the_label(
     view.pointed(QPointF(at(view, lon, lat)))
     view.pointed(QPointF(at(view, lon, lat) + QPoint(1, 1)))
     view.repaint()
-    assert [one.id for one in view._labels.placed] == ["1"]
+    assert view._live.labelled == {"1"}
     view.pointed(None)
     assert seen == ["incident/1", ""]
 

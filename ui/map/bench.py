@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
@@ -27,8 +28,14 @@ from ui.map.layers import (
     PlaceSymbol,
     RouteLine,
     UnitLayer,
+    ViewState,
 )
-from ui.map.projection import Floats
+from ui.map.projection import Floats, world_point
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
+
+    from ui.map.view import MapView
 
 WIDTH, HEIGHT = 1920, 1080
 UNITS, INCIDENTS = 300, 50
@@ -117,7 +124,7 @@ def _p99(values: list[float]) -> float:
     return float(np.percentile(values, 99))
 
 
-def _settle(app, view, begin: float) -> float:  # type: ignore[no-untyped-def]
+def _settle(app: QCoreApplication, view: MapView, begin: float) -> float:
     """Turn the loop until every tile in view is there; seconds since `begin`."""
     while time.perf_counter() - begin < PATIENCE_S:
         app.processEvents()
@@ -128,15 +135,15 @@ def _settle(app, view, begin: float) -> float:  # type: ignore[no-untyped-def]
     return time.perf_counter() - begin
 
 
-def _round(app, view, crowd: _Crowd, frames: int) -> list[float]:  # type: ignore[no-untyped-def]
+def _round(app: QCoreApplication, view: MapView, crowd: _Crowd, frames: int) -> list[float]:
     view.show_region()
     times = []
     for number, (lon, lat, zoom) in enumerate(_flight(view.view_state(), frames)):
         begin = time.perf_counter()
         if number % FRAMES_A_FIX == 0:
             view.set_units(crowd.units(number))
-        view._camera.zoom = zoom
-        view._camera.x, view._camera.y = crowd.world(lon, lat)
+        view.camera.zoom = zoom
+        view.camera.x, view.camera.y = world_point(lon, lat)
         view.update()
         app.processEvents()
         spent = time.perf_counter() - begin
@@ -146,7 +153,7 @@ def _round(app, view, crowd: _Crowd, frames: int) -> list[float]:  # type: ignor
     return times
 
 
-def _flight(start, frames: int) -> Iterator[tuple[float, float, float]]:  # type: ignore[no-untyped-def]
+def _flight(start: ViewState, frames: int) -> Iterator[tuple[float, float, float]]:
     """A third of the frames panning, a third zooming in and out, a third panning close in."""
     third = frames // 3
     span = 0.05
@@ -159,7 +166,7 @@ def _flight(start, frames: int) -> Iterator[tuple[float, float, float]]:  # type
         yield start.lon + 0.02 * i / third, start.lat + 0.004 * math.sin(i / 20), 15.5
 
 
-def _sharpness(app, view) -> list[float]:  # type: ignore[no-untyped-def]
+def _sharpness(app: QCoreApplication, view: MapView) -> list[float]:
     """From the end of a gesture until no stand-in is visible, milliseconds, on new ground."""
     times = []
     home = view.view_state()
@@ -221,12 +228,6 @@ class _Crowd:
             labels=tuple(f"M{i}" for i in range(UNITS)),
             stale=self._stale,
         )
-
-    @staticmethod
-    def world(lon: float, lat: float) -> tuple[float, float]:
-        from ui.map.projection import world_point
-
-        return world_point(lon, lat)
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ def lonlat_point(x: float, y: float) -> tuple[float, float]:
 
 def metres_per_pixel(zoom: float) -> float:
     """World metres in one device-independent pixel (multiply by cos(latitude) for the ground)."""
-    return 2 * HALF_WORLD_M / 256 / 2.0**zoom
+    return 2 * HALF_WORLD_M / 256 / math.exp2(zoom)
 
 
 def ground_factor(lat: float) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -29,36 +30,25 @@ from dispatch.region.pack import Pack
 from dispatch.words import say
 from ui.map.basemap import BaseMap
 from ui.map.camera import MAX_ZOOM, MIN_ZOOM, Camera
-from ui.map.declutter import MARGIN_PX, Declutter, Layout
 from ui.map.furniture import Legend, ZoomButtons
 from ui.map.hands import ZOOM_STEP, Hands
-from ui.map.incidents import Incidents
 from ui.map.layers import (
-    UNIT_STATES,
     IncidentSymbol,
     PlaceSymbol,
     RouteLine,
     UnitLayer,
     ViewState,
 )
-from ui.map.marks import Anchors
-from ui.map.places import Places
+from ui.map.live import INCIDENT, UNIT, Live
 from ui.map.projection import lonlat_point, world_m, world_point
-from ui.map.routes import Routes
 from ui.map.symbols import Symbols
-from ui.map.tiles.grid import Box, level_of
+from ui.map.tiles.grid import Box
 from ui.map.tiles.source import Look, TileSource
-from ui.map.units import Units, age_words
 from ui.theme.tokens import Theme
 
 #: A zoom by hand takes this long; long enough to be followed, too short to wait for.
 GLIDE_MS = 130
 FRAME_MS = 15
-#: The widest label: a layout is used until one might be missing at the canvas's edge.
-LABEL_REACH_PX = 150
-#: Lines of the "in view" list.
-MAX_IN_VIEW = 60
-INCIDENT, UNIT = "incident/", "unit/"
 
 
 class MapView(QWidget):
@@ -94,13 +84,7 @@ class MapView(QWidget):
         self._language = language
         #: Whether zooming by hand glides. Off for reduced motion and for pictures.
         self.animate = animate
-        self._units = Units()
-        self._incidents = Incidents()
-        self._routes = Routes()
-        self._places = Places()
-        self._labels = Layout([])
-        self._laid_for: tuple[object, ...] = ()
-        self._laid_at = (0.0, 0.0)
+        self._live = Live()
         self._hands = Hands(self)
         self._legend = Legend()
         self._rubber: QRectF | None = None
@@ -152,49 +136,46 @@ class MapView(QWidget):
         self._pack = pack
         self._base.set_region(_world_box(pack))
         self._source.set_look(self._look())
-        self._units.set_layer(UnitLayer.of(()))
-        self._incidents.set_symbols(())
-        self._routes.set_lines(())
-        self._places.set_symbols(())
+        self._live.clear()
         self.show_region()
 
     def set_units(self, layer: UnitLayer) -> None:
         """Replace all units. Nothing is painted where nothing has changed."""
-        if not layer.same_as(self._units.layer):
-            self._units.set_layer(layer)
+        if not layer.same_as(self._live.units.layer):
+            self._live.units.set_layer(layer)
             self.update()
 
     def set_incidents(self, incidents: Sequence[IncidentSymbol]) -> None:
         """Replace all incidents."""
-        if self._incidents.set_symbols(incidents):
+        if self._live.incidents.set_symbols(incidents):
             self.update()
 
     def set_routes(self, routes: Sequence[RouteLine]) -> None:
         """Replace all routes."""
-        if self._routes.set_lines(routes):
+        if self._live.routes.set_lines(routes):
             self.update()
 
     def set_places(self, places: Sequence[PlaceSymbol]) -> None:
         """Replace stations and hospitals."""
-        self._places.set_symbols(places)
+        self._live.places.set_symbols(places)
         self.update()
 
     def select_incident(self, incident_id: str | None) -> None:
         """Mark one incident with a halo. The view stays where it is."""
-        if self._incidents.selected != incident_id:
-            self._incidents.selected = incident_id
+        if self._live.incidents.selected != incident_id:
+            self._live.incidents.selected = incident_id
             self.update()
 
     def select_unit(self, unit_id: str | None) -> None:
         """Mark one unit and keep its label shown. The view stays where it is."""
-        if self._units.selected != unit_id:
-            self._units.selected = unit_id
+        if self._live.units.selected != unit_id:
+            self._live.units.selected = unit_id
             self.update()
 
     def pin_units(self, unit_ids: Sequence[str]) -> None:
         """Units of the plan at hand: never clustered, always labelled."""
-        if self._units.pinned != frozenset(unit_ids):
-            self._units.pinned = frozenset(unit_ids)
+        if self._live.units.pinned != frozenset(unit_ids):
+            self._live.units.pinned = frozenset(unit_ids)
             self.update()
 
     @property
@@ -302,55 +283,25 @@ class MapView(QWidget):
 
     def pick(self, at: QPointF) -> str:
         """What lies under a canvas point: "incident/ID", "unit/ID" or ""; incidents first."""
-        incident = self._incidents.pick(at.x(), at.y())
-        if incident is not None:
-            return INCIDENT + incident
-        unit = self._units.pick(at.x(), at.y())
-        return UNIT + unit if unit is not None else ""
+        return self._live.pick(at.x(), at.y())
 
     def in_view(self) -> list[str]:
         """The map in words: incidents in view, the gravest first, then units.
 
-        The accessible twin of the picture; at most `MAX_IN_VIEW` lines and one that says how many
-        more there are.
+        The accessible twin of the picture; at most 60 lines and one that says how many more.
         """
-        west, south, east, north = self._camera.box
-        lines = []
-        for symbol, (x, y) in zip(
-            self._incidents.symbols, self._incidents.world.tolist(), strict=True
-        ):
-            if west <= x <= east and south <= y <= north:
-                name = "map.view.incident_late" if symbol.late else "map.view.incident"
-                line = say(
-                    name, self._language, label=symbol.label or symbol.id, level=symbol.level
-                )
-                lines.append((symbol.level or 2, line))
-        lines.sort(key=lambda line: line[0])
-        words = [line for _, line in lines]
-        layer = self._units.layer
-        for row, (x, y) in enumerate(self._units.world.tolist()):
-            if west <= x <= east and south <= y <= north:
-                state = say(f"map.state.{UNIT_STATES[layer.state[row]]}", self._language)
-                stale = bool(layer.stale[row])
-                words.append(
-                    say(
-                        "map.view.unit_stale" if stale else "map.view.unit",
-                        self._language,
-                        label=layer.labels[row],
-                        state=state,
-                        age=age_words(float(layer.age_s[row]), self._language),
-                    )
-                )
-        if len(words) > MAX_IN_VIEW:
-            rest = len(words) - MAX_IN_VIEW
-            words = [*words[:MAX_IN_VIEW], say("map.view.more", self._language, n=rest)]
-        return words
+        return self._live.in_view(self._camera, self._language)
 
     # -- ending ------------------------------------------------------------------------------
 
     def close_tiles(self) -> None:
         """End the tile process; the widget keeps showing what it has."""
         self._source.close()
+
+    @property
+    def camera(self) -> Camera:
+        """Where the map looks, in full; whoever moves it calls `update`."""
+        return self._camera
 
     @property
     def tiles(self) -> TileSource:
@@ -365,7 +316,7 @@ class MapView(QWidget):
         try:
             self._base.paint(painter, camera, QColor(self._theme.map.land))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_live(painter, camera, symbols)
+            self._live.paint(painter, camera, symbols, self._language)
             self._legend.paint(painter, camera, self._theme, self._language, self._pack.attribution)
             if self._rubber is not None:
                 painter.setPen(QPen(QColor(self._theme.ui.focus), 1.4))
@@ -380,58 +331,6 @@ class MapView(QWidget):
         finally:
             painter.end()
 
-    def _paint_live(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
-        self._incidents.project(camera)
-        self._units.arrange(level_of(camera.zoom) / 2, self._anchors())
-        self._lay_out(camera, symbols)
-        self._incidents.paint_circles(painter, camera, symbols)
-        self._routes.paint(painter, camera, symbols)
-        self._places.paint(painter, camera, symbols)
-        self._units.paint(painter, camera, symbols)
-        self._incidents.paint(painter, camera, symbols)
-        self._labels.paint(painter, camera)
-
-    def _anchors(self) -> Anchors:
-        return Anchors(
-            version=self._incidents.version * 1_000_003 + self._places.version,
-            scenes=self._incidents.world,
-            stations=self._places.stations,
-            hospitals=self._places.hospitals,
-            chosen=self._incidents.row_of_selected,
-        )
-
-    def _lay_out(self, camera: Camera, symbols: Symbols) -> None:
-        """Choose labels anew when anything but the pan has changed, or the pan went far."""
-        units, incidents = self._units, self._incidents
-        data = (
-            (units.version, incidents.version, self._places.version, self._routes.version),
-            (units.selected, units.hovered, units.pinned, incidents.selected, incidents.hovered),
-            (camera.width, camera.height, self._language, id(symbols)),
-        )
-        # Between two half levels the map is in motion: labels ride along and are chosen again
-        # where it comes to rest.
-        moving = camera.zoom * 2 % 1 != 0
-        if moving and self._laid_for[:1] == (data,):
-            return
-        wanted = (data, camera.zoom)
-        west, north = camera.left_top
-        reach = (MARGIN_PX - LABEL_REACH_PX) * camera.metres_per_pixel
-        near = abs(west - self._laid_at[0]) < reach and abs(north - self._laid_at[1]) < reach
-        if wanted == self._laid_for and near:
-            return
-        self._laid_for, self._laid_at = wanted, (west, north)
-        room = Declutter(camera)
-        incidents.block(room)
-        self._places.block(camera, room)
-        units.lay_out(camera, symbols, room, self._language)
-        self._labels = Layout(
-            [
-                *incidents.lay_out(camera, symbols, room),
-                *self._routes.lay_out(camera, symbols, room),
-                *self._places.lay_out(camera, symbols, room),
-            ]
-        )
-
     # -- hands -------------------------------------------------------------------------------
 
     def clicked(self, at: QPointF, *, picking: bool) -> None:
@@ -444,12 +343,8 @@ class MapView(QWidget):
         elif found.startswith(UNIT):
             self.unit_clicked.emit(found.removeprefix(UNIT))
         else:
-            members = self._units.pick_cluster(at.x(), at.y())
-            if members is not None:
-                self._open_cluster(at)
-
-    def _open_cluster(self, at: QPointF) -> None:
-        self.zoom_about(1.0, at)
+            if self._live.units.pick_cluster(at.x(), at.y()) is not None:
+                self.zoom_about(1.0, at)
 
     def double_clicked(self, at: QPointF) -> None:
         found = self.pick(at)
@@ -459,15 +354,12 @@ class MapView(QWidget):
             self.zoom_about(1.0, at)
 
     def activate(self) -> None:
-        if self._incidents.selected is not None:
-            self.incident_activated.emit(self._incidents.selected)
+        if self._live.incidents.selected is not None:
+            self.incident_activated.emit(self._live.incidents.selected)
 
     def pointed(self, at: QPointF | None) -> None:
         found = self.pick(at) if at is not None else ""
-        incident = found.removeprefix(INCIDENT) if found.startswith(INCIDENT) else None
-        unit = found.removeprefix(UNIT) if found.startswith(UNIT) else None
-        if (incident, unit) != (self._incidents.hovered, self._units.hovered):
-            self._incidents.hovered, self._units.hovered = incident, unit
+        if self._live.point_at(found):
             self._point_shape(found)
             self.hovered.emit(found)
             self.update()
@@ -528,11 +420,11 @@ class MapView(QWidget):
             self._dress()
         return super().event(event)
 
-    def focusInEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
         super().focusInEvent(event)
 
-    def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()
         super().focusOutEvent(event)
 

@@ -80,7 +80,7 @@ class BasePainter:
         found = self._scene.lines_in(view.grown(MARGIN_PX), style.kinds)
         if len(found) == 0:
             return
-        lines = Polylines(*self._gather(self._scene.lines, found, view)).thinned(0.5)
+        lines = view.lines_of(self._scene.lines, found).thinned(0.5)
         width = growing(style.width, zoom)
         colour = fading(self._colour(style.colour), self._colours.land, style.fade, zoom)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -97,10 +97,6 @@ class BasePainter:
             pen.setDashPattern([6.0, 6.0])
             painter.setPen(pen)
             stroke(painter, lines, 2.0)
-
-    def _gather(self, shapes, index, view):  # type: ignore[no-untyped-def]
-        points, starts = shapes.gather(index)
-        return view.pixels(points), starts
 
     # -- roads -------------------------------------------------------------------------------
 
@@ -134,7 +130,7 @@ class BasePainter:
         steps = []
         for part, scale in ((rows[is_link], self._style.roads.link_scale), (rows[~is_link], 1.0)):
             if len(part):
-                lines = Polylines(*self._gather(scene.roads, part, view)).thinned(0.5)
+                lines = view.lines_of(scene.roads, part).thinned(0.5)
                 cased = zoom >= road.casing_from
                 steps.append(_Step(lines, max(width * scale, 0.5), colour, cased))
         return steps

@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from ui.map.projection import metres_per_pixel
 from ui.map.tiles.base import BasePainter
 from ui.map.tiles.grid import TILE_PX, TileKey, tile_box, zoom_of
-from ui.map.tiles.labels import BLOCK_PX, Labels
+from ui.map.tiles.labels import Labels
+from ui.map.tiles.placement import BLOCK_PX
 from ui.map.tiles.scene import Scene, Viewport
 from ui.map.tiles.style import MapStyle
 from ui.theme.tokens import MapColours, mix
@@ -100,10 +101,10 @@ class TilePainter:
         grown = grow(shapes, self._style.labels.halo_px * ratio)[
             margin : margin + side, margin : margin + side
         ].astype(np.uint32)
-        red, green, blue, _ = QColor(self._colours.halo).getRgb()
+        colour = QColor(self._colours.halo)
         # Premultiplied, as 0xAARRGGBB.
         pixels = grown << 24
-        for value, place in ((red, 16), (green, 8), (blue, 0)):
+        for value, place in ((colour.red(), 16), (colour.green(), 8), (colour.blue(), 0)):
             pixels |= (grown * value // 255) << place
         self._kept_pixels = np.ascontiguousarray(pixels)
         return QImage(

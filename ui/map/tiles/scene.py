@@ -33,6 +33,11 @@ class Viewport:
         out[:, 1] = (self.box[3] - points[:, 1]) * self.scale
         return out
 
+    def lines_of(self, shapes: Shapes, index: Ints) -> Polylines:
+        """Chosen shapes in canvas pixels."""
+        points, starts = shapes.gather(index)
+        return Polylines(self.pixels(points), starts)
+
     def grown(self, margin_px: float) -> Box:
         """The box with a margin all round."""
         margin = margin_px / self.scale

@@ -13,6 +13,7 @@ from collections import deque
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -32,6 +33,11 @@ from ui.map.tiles.messages import (
 )
 from ui.map.tiles.store import TileStore
 from ui.map.tiles.style import load_style, style_hash
+
+if TYPE_CHECKING:
+    from ui.map.tiles.labels import Labels
+    from ui.map.tiles.painter import TilePainter
+    from ui.map.tiles.scene import Scene
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +148,7 @@ class _Worker:
             self._free.append(number)
             message = error.message if isinstance(error, Problem) else _UNPAINTABLE
             self._send(
-                Failed(look=setup.look, tile=tuple(key), id=message.id, values=dict(message.values))
+                Failed(look=setup.look, tile=key, id=message.id, values=dict(message.values))
             )
             return
         self._serial += 1
@@ -151,7 +157,7 @@ class _Worker:
             Painted(
                 look=setup.look,
                 serial=self._serial,
-                tile=tuple(key),
+                tile=key,
                 buffer=number,
                 side=side,
                 stored=stored is not None,
@@ -183,11 +189,12 @@ class _Studio:
     """Scenes, words and painters, made when first asked for."""
 
     def __init__(self) -> None:
-        self._scenes: dict[str, object] = {}
-        self._painters: dict[tuple[str, str, str], object] = {}
+        self._scenes: dict[str, tuple[Scene, dict[str, Labels]]] = {}
+        self._painters: dict[tuple[str, str, str], TilePainter] = {}
         self._warmed: tuple[str, str, str] | None = None
 
     def paint(self, setup: Setup, key: TileKey, buffer: SharedMemory, side: int) -> None:
+        """Paint a tile into a buffer. Raises `Problem` for a pack that cannot be used."""
         from PySide6.QtGui import QImage
 
         image = QImage(buffer.buf, side, side, side * 4, QImage.Format.Format_RGB32)
@@ -202,7 +209,7 @@ class _Studio:
             with contextlib.suppress(Problem):
                 self._painter(setup).warm()
 
-    def _painter(self, setup: Setup):  # type: ignore[no-untyped-def]
+    def _painter(self, setup: Setup) -> TilePainter:
         # Imported here: a start from stored tiles alone needs neither the pack nor shapely.
         from dispatch.region.pack import open_pack
         from ui.map.tiles.labels import Labels
@@ -217,7 +224,7 @@ class _Studio:
                 del self._scenes[gone]
                 self._painters = {k: v for k, v in self._painters.items() if k[0] != gone}
             self._scenes[setup.region_hash] = (Scene(open_pack(Path(setup.pack))), {})
-        scene, words = self._scenes[setup.region_hash]  # type: ignore[misc]
+        scene, words = self._scenes[setup.region_hash]
         place = (setup.region_hash, setup.theme, setup.language)
         if place not in self._painters:
             if setup.language not in words:

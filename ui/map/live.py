@@ -1,0 +1,151 @@
+"""What lives on the map, as one: the layers together, their labels, and what is pointed at."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter
+
+from dispatch.words import say
+from ui.map.camera import Camera
+from ui.map.declutter import MARGIN_PX, Declutter, Layout
+from ui.map.incidents import Incidents
+from ui.map.layers import UNIT_STATES, UnitLayer
+from ui.map.marks import Anchors
+from ui.map.places import Places
+from ui.map.routes import Routes
+from ui.map.symbols import Symbols
+from ui.map.tiles.grid import level_of
+from ui.map.units import Units, age_words
+
+#: The widest label: a layout is used until one might be missing at the canvas's edge.
+LABEL_REACH_PX = 150
+#: Lines of the "in view" list.
+MAX_IN_VIEW = 60
+INCIDENT, UNIT = "incident/", "unit/"
+
+
+class Live:
+    """Units, incidents, routes and places, drawn in that order of importance from below."""
+
+    def __init__(self) -> None:
+        self.units = Units()
+        self.incidents = Incidents()
+        self.routes = Routes()
+        self.places = Places()
+        self._labels = Layout([])
+        self._laid_for: tuple[object, ...] = ()
+        self._laid_at = (0.0, 0.0)
+
+    def clear(self) -> None:
+        """Empty all layers."""
+        self.units.set_layer(UnitLayer.of(()))
+        self.incidents.set_symbols(())
+        self.routes.set_lines(())
+        self.places.set_symbols(())
+
+    @property
+    def labelled(self) -> frozenset[str]:
+        """Ids of the incidents, routes and places whose label is shown."""
+        return frozenset(one.id for one in self._labels.placed)
+
+    def paint(self, painter: QPainter, camera: Camera, symbols: Symbols, language: str) -> None:
+        """Draw everything that lives."""
+        self.incidents.project(camera)
+        # Between half levels units stay arranged as at the nearest one.
+        self.units.arrange(level_of(camera.zoom) / 2, self._anchors())
+        self._lay_out(camera, symbols, language)
+        self.incidents.paint_circles(painter, camera, symbols)
+        self.routes.paint(painter, camera, symbols)
+        self.places.paint(painter, camera, symbols)
+        self.units.paint(painter, camera, symbols)
+        self.incidents.paint(painter, camera, symbols)
+        self._labels.paint(painter, camera)
+
+    def _anchors(self) -> Anchors:
+        return Anchors(
+            version=self.incidents.version * 1_000_003 + self.places.version,
+            scenes=self.incidents.world,
+            stations=self.places.stations,
+            hospitals=self.places.hospitals,
+            chosen=self.incidents.row_of_selected,
+        )
+
+    def _lay_out(self, camera: Camera, symbols: Symbols, language: str) -> None:
+        """Choose labels anew when anything but the pan has changed, or the pan went far."""
+        units, incidents = self.units, self.incidents
+        data = (
+            (units.version, incidents.version, self.places.version, self.routes.version),
+            (units.selected, units.hovered, units.pinned, incidents.selected, incidents.hovered),
+            (camera.width, camera.height, language, id(symbols)),
+        )
+        # Between two half levels the map is in motion: labels ride along and are chosen again
+        # where it comes to rest.
+        moving = camera.zoom * 2 % 1 != 0
+        if moving and self._laid_for[:1] == (data,):
+            return
+        wanted = (data, camera.zoom)
+        west, north = camera.left_top
+        reach = (MARGIN_PX - LABEL_REACH_PX) * camera.metres_per_pixel
+        near = abs(west - self._laid_at[0]) < reach and abs(north - self._laid_at[1]) < reach
+        if wanted == self._laid_for and near:
+            return
+        self._laid_for, self._laid_at = wanted, (west, north)
+        room = Declutter(camera)
+        incidents.block(room)
+        self.places.block(camera, room)
+        units.lay_out(camera, symbols, room, language)
+        self._labels = Layout(
+            [
+                *incidents.lay_out(camera, symbols, room),
+                *self.routes.lay_out(camera, symbols, room),
+                *self.places.lay_out(camera, symbols, room),
+            ]
+        )
+
+    def pick(self, x: float, y: float) -> str:
+        """What lies under a canvas point: "incident/ID", "unit/ID" or ""; incidents first."""
+        incident = self.incidents.pick(x, y)
+        if incident is not None:
+            return INCIDENT + incident
+        unit = self.units.pick(x, y)
+        return UNIT + unit if unit is not None else ""
+
+    def point_at(self, found: str) -> bool:
+        """Show the label of what `pick` found; whether that is something else than before."""
+        incident = found.removeprefix(INCIDENT) if found.startswith(INCIDENT) else None
+        unit = found.removeprefix(UNIT) if found.startswith(UNIT) else None
+        if (incident, unit) == (self.incidents.hovered, self.units.hovered):
+            return False
+        self.incidents.hovered, self.units.hovered = incident, unit
+        return True
+
+    def in_view(self, camera: Camera, language: str) -> list[str]:
+        """The canvas in words: incidents, the gravest first, then units."""
+        west, south, east, north = camera.box
+        graded = []
+        places = self.incidents.world.tolist()
+        for symbol, (x, y) in zip(self.incidents.symbols, places, strict=True):
+            if west <= x <= east and south <= y <= north:
+                name = "map.view.incident_late" if symbol.late else "map.view.incident"
+                label = symbol.label or symbol.id
+                graded.append(
+                    (symbol.level or 2, say(name, language, label=label, level=symbol.level))
+                )
+        graded.sort(key=lambda line: line[0])
+        words = [line for _, line in graded]
+        for row, (x, y) in enumerate(self.units.world.tolist()):
+            if west <= x <= east and south <= y <= north:
+                words.append(self._unit_words(row, language))
+        if len(words) > MAX_IN_VIEW:
+            rest = len(words) - MAX_IN_VIEW
+            words = [*words[:MAX_IN_VIEW], say("map.view.more", language, n=rest)]
+        return words
+
+    def _unit_words(self, row: int, language: str) -> str:
+        layer = self.units.layer
+        return say(
+            "map.view.unit_stale" if layer.stale[row] else "map.view.unit",
+            language,
+            label=layer.labels[row],
+            state=say(f"map.state.{UNIT_STATES[layer.state[row]]}", language),
+            age=age_words(float(layer.age_s[row]), language),
+        )
