@@ -20,6 +20,15 @@ from dispatch.region.progress import Steps
 from dispatch.region.road_draft import RoadDraft
 from dispatch.region.schema import words
 
+_BROKEN = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    expat.ExpatError,
+    shapely.errors.GEOSException,
+)
 _SIZE_CAP = 2 * 1024**3
 _CHUNK = 1 << 20
 _TAGS = words("highway oneway maxspeed lanes name ref bridge tunnel junction access")
@@ -99,7 +108,7 @@ def read(source: Path, steps: Steps) -> Draft:
                 parser.feed(content, False)
         parser.feed(b"", True)
         return _draft(parser)
-    except (OSError, EOFError, ValueError, KeyError, expat.ExpatError) as error:
+    except _BROKEN as error:
         raise Problem("region.extract_broken", file=str(source), what=str(error)[:200]) from error
 
 
@@ -111,9 +120,7 @@ def _draft(parser: _Parser) -> Draft:
     for lon, lat in points.values():
         if abs(lon) > 1_800_000_000 or abs(lat) > 900_000_000:
             raise ValueError("x, y: not degrees")
-    numbers = {
-        node: int(node) if node.lstrip("-").isdigit() else i for i, node in enumerate(points)
-    }
+    numbers = {node: _whole(node) or i for i, node in enumerate(points)}
     signals = {
         numbers[node]
         for node, data in parser.nodes.items()
@@ -172,7 +179,9 @@ def _draft(parser: _Parser) -> Draft:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.lstrip("-").isdigit() else 0
+    """An OpenStreetMap id, 0 where the text is none."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 14 else 0
 
 
 def _first(text: str) -> str:

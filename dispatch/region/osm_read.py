@@ -29,6 +29,8 @@ from dispatch.region.schema import NAME_LANGUAGES
 
 _NAME_COLUMNS = ("name", *(f"name_{language}" for language in NAME_LANGUAGES))
 _ADDRESS_KEYS = frozenset({"addr:housenumber", "addr:housename", "addr:conscriptionnumber"})
+#: Ids are multiplied (see FORMAT.md) and must still fit 64 bits; real ones are below 2^34.
+_ID_CAP = 1 << 50
 #: Between two looks at whether to stop.
 _STRIDE = 20_000
 
@@ -116,6 +118,8 @@ class _Reader:
         )
         entity: Any
         for count, entity in enumerate(processor):
+            if not -_ID_CAP < entity.id < _ID_CAP:
+                raise ValueError(f"id {entity.id}")
             if count % _STRIDE == 0:
                 self._steps.at("region.step.reading", 0.0)
             if entity.is_way():

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dispatch.domain.message import Problem
 from dispatch.region.build import build_pack
@@ -370,3 +372,27 @@ def test_that_osmnx_graphs_build(shared: Path, tmp_path: Path, name: str) -> Non
     pack.check()
     one_way = ~(pack.edges.forward & pack.edges.backward)
     assert report.counts["edges"] > 1_900 and 0.1 < one_way.mean() < 0.95
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+@pytest.mark.parametrize(
+    "name", ["osm_extracts/one_way_dead_end.osm.pbf", "osm_extracts/moscow.osm.gz"]
+)
+def test_that_a_fuzzed_extract_builds_or_is_refused_never_worse(
+    shared: Path, tmp_path: Path, name: str, data: st.DataObject
+) -> None:
+    raw = (shared / "data" / name).read_bytes()
+    content = bytearray(gzip.decompress(raw)[:60_000] + b"</osm>" if name.endswith("gz") else raw)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=8))
+    source = tmp_path / "fuzzed.osm"
+    source.write_bytes(content)
+    try:
+        build_pack(source, tmp_path / "fuzzed.region")
+        open_pack(tmp_path / "fuzzed.region").check()
+    except Problem as problem:
+        assert problem.message.values.get("file")
