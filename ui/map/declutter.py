@@ -90,10 +90,11 @@ class Layout:
         self._shift = np.array([(one.dx, one.dy) for one in placed]).reshape(-1, 2)
         self._corners: Floats = np.zeros((0, 2))
 
-    def paint(self, painter: QPainter, camera: Camera) -> None:
-        """Draw what is in view."""
+    def paint(self, painter: QPainter, camera: Camera, moved: Floats | None = None) -> None:
+        """Draw what is in view; `moved` (n, 2) in world metres is added to the anchors."""
+        anchors = self._anchors if moved is None else self._anchors + moved
         # The anchor is rounded before the corner is added, as its symbol is.
-        self._corners = np.round(camera.to_canvas(self._anchors)) + self._shift
+        self._corners = np.round(camera.to_canvas(anchors)) + self._shift
         width, height = camera.width, camera.height
         for one, (x, y) in zip(self.placed, self._corners.tolist(), strict=True):
             if x < width and y < height and x + one.width > 0 and y + one.height > 0:

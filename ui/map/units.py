@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from dispatch.words import say
 from ui.map.camera import Camera
 from ui.map.declutter import MARGIN_PX, Declutter, Layout, Placed
+from ui.map.drive import Drive
 from ui.map.layers import EMPTY_UNITS, UnitLayer
 from ui.map.marks import Anchors, Gathering, Ints, Marks, arrange, gather
 from ui.map.projection import Floats, world_m
@@ -41,6 +42,8 @@ class Units:
         self.pinned: frozenset[str] = frozenset()
         #: Counts changes of the layer.
         self.version = 0
+        self.drive = Drive()
+        self._row_of: dict[str, int] = {}
         self._marks: Marks | None = None
         self._marks_for: tuple[object, ...] = ()
         self._gathering: Gathering | None = None
@@ -50,11 +53,19 @@ class Units:
         self._drawn_rows: Ints = np.zeros(0, dtype=np.int64)
         self._clusters: list[tuple[float, float, float, int]] = []
 
-    def set_layer(self, layer: UnitLayer) -> None:
-        """Replace all units."""
-        self.layer = layer
+    def set_layer(self, layer: UnitLayer, drive_at_s: float | None = None) -> bool:
+        """Replace all units; at a monotonic time they drive there, without one they are there.
+
+        Answers whether any unit has to be moved on (`drive.advance`).
+        """
+        before, self.layer = self.world, layer
         self.world = world_m(np.column_stack([layer.lon, layer.lat]))
+        self._row_of = {unit: row for row, unit in enumerate(layer.ids)}
         self.version += 1
+        if drive_at_s is None:
+            self.drive.put(layer, self.world)
+            return False
+        return self.drive.go(layer, before, self.world, drive_at_s)
 
     def arrange(self, zoom: float, anchors: Anchors) -> None:
         """Bring the marks up to date; before `lay_out` and `paint`."""
@@ -165,7 +176,8 @@ class Units:
         """Draw clusters, labels and, over them, the symbols."""
         marks = self._marks
         assert marks is not None
-        canvas = np.round(camera.to_canvas(marks.world)) + marks.shift
+        behind = self.drive.now[[members[0] for members in marks.members]]
+        canvas = np.round(camera.to_canvas(marks.world + behind)) + marks.shift
         inside = (
             (canvas[:, 0] > -UNIT_CELL)
             & (canvas[:, 0] < camera.width + UNIT_CELL)
@@ -175,8 +187,14 @@ class Units:
         rows = np.flatnonzero(inside)
         self._drawn, self._drawn_rows = canvas[rows], rows
         self._paint_clusters(painter, camera, symbols, marks)
-        self._layout.paint(painter, camera)
+        self._layout.paint(painter, camera, self._behind_of_labels())
         self._paint_symbols(painter, symbols, marks, rows, dots=camera.zoom < DOTS_BELOW)
+
+    def _behind_of_labels(self) -> Floats:
+        """Labels ride with their units, whatever has been rearranged since they were laid out."""
+        rows = [self._row_of.get(one.id, -1) for one in self._layout.placed]
+        behind = np.vstack([self.drive.now, np.zeros((1, 2))])
+        return np.asarray(behind[rows])
 
     def _paint_symbols(
         self, painter: QPainter, symbols: Symbols, marks: Marks, rows: Ints, *, dots: bool

@@ -8,6 +8,7 @@ one such child makes Qt compose the whole window through a texture.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,6 +50,9 @@ from ui.theme.tokens import Theme
 #: A zoom by hand takes this long; long enough to be followed, too short to wait for.
 GLIDE_MS = 130
 FRAME_MS = 15
+#: Vehicles are moved on between fixes so often, and not for less than this.
+DRIVE_MS = 90
+LEAST_STEP_PX = 0.7
 
 
 class MapView(QWidget):
@@ -82,7 +86,8 @@ class MapView(QWidget):
         self._pack = pack
         self._theme = theme
         self._language = language
-        #: Whether zooming by hand glides. Off for reduced motion and for pictures.
+        #: Whether zooming glides and vehicles move on between fixes. Off for reduced motion and
+        #: for pictures.
         self.animate = animate
         self._live = Live()
         self._hands = Hands(self)
@@ -103,6 +108,8 @@ class MapView(QWidget):
         self._glide_to = 12.0
         self._glide_at = QPointF()
         self._glide_left = 0
+        self._drive = QTimer(self, interval=DRIVE_MS)
+        self._drive.timeout.connect(self._drive_on)
         self._buttons = ZoomButtons(self)
         self._buttons.zoom_in.clicked.connect(self.zoom_in)
         self._buttons.zoom_out.clicked.connect(self.zoom_out)
@@ -142,7 +149,9 @@ class MapView(QWidget):
     def set_units(self, layer: UnitLayer) -> None:
         """Replace all units. Nothing is painted where nothing has changed."""
         if not layer.same_as(self._live.units.layer):
-            self._live.units.set_layer(layer)
+            at_s = time.monotonic() if self.animate and self.isVisible() else None
+            if self._live.units.set_layer(layer, at_s):
+                self._drive.start()
             self.update()
 
     def set_incidents(self, incidents: Sequence[IncidentSymbol]) -> None:
@@ -403,6 +412,7 @@ class MapView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._stop_glide()
+        self._drive.stop()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -458,6 +468,15 @@ class MapView(QWidget):
             self._glide_left -= 1
         self._camera.zoom_about(zoom, self._glide_at.x(), self._glide_at.y())
         self._moved()
+
+    def _drive_on(self) -> None:
+        """Move vehicles on between fixes, only as often as it can be seen."""
+        drive = self._live.units.drive
+        step = drive.furthest_m() / self._camera.metres_per_pixel
+        if not drive.advance(time.monotonic()):
+            self._drive.stop()
+        if step >= LEAST_STEP_PX:
+            self.update()
 
     def _stop_glide(self) -> None:
         if self._glide.isActive():
