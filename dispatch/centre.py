@@ -6,11 +6,7 @@ them in reverse. A window runs the lane in a thread (`start`); headless runs cal
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
-import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +31,7 @@ from dispatch.domain.target import Target
 from dispatch.domain.unit import Fix
 from dispatch.fixes import frame_of
 from dispatch.journal import Journal
+from dispatch.lane import Lane, Submission
 from dispatch.places import Places
 from dispatch.recommend.request import Limits as PlanLimits
 from dispatch.region.agency import Agency, open_agency
@@ -49,7 +46,6 @@ from dispatch.watch import due_alarms, ended_alarms
 
 log = logging.getLogger(__name__)
 
-STEP_S = 0.1
 FRAME_EVERY_US = 1_000_000
 DEMO_PIN = "1470"
 DEMO_PEOPLE = (
@@ -58,16 +54,6 @@ DEMO_PEOPLE = (
     ("m.orlova", "M. Orlova", Role.SUPERVISOR),
     ("t.novak", "T. Novak", Role.TRAINER),
 )
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A command on its way to the lane, and who wants to hear of it."""
-
-    command: Command
-    by: Actor
-    done: Callable[[Done], None]
-    refused: Callable[[Problem], None]
 
 
 class _Recorder:
@@ -118,10 +104,8 @@ class Centre:
         self.on_fixes: list[Callable[[Sequence[Fix]], None]] = []
         self.on_response: list[Callable[[m.Response], None]] = []
         self.engine_ready = False
-        self.problem: Message | None = None
-        self.append_ms = 0.0
-        self._inbox: queue.SimpleQueue[Submission | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self.engine_problem: Message | None = None
+        self.lane = Lane(self.desk, self.step, self._answer_advice)
         self._closed = False
         self._frame_us = 0
         self._watched_us = 0
@@ -137,7 +121,7 @@ class Centre:
             call_answer_s=agency.limits.call_answer_s,
         )
         self.desk.listeners.append(self._published)
-        engine.on_answer = self._wake
+        engine.on_answer = self.lane.wake
         # Work that was open when the program last stopped wants advice again.
         for incident in self.desk.picture.open_incidents():
             self._advice.want(incident.incident_id)
@@ -290,7 +274,7 @@ class Centre:
         refused: Callable[[Problem], None] = lambda problem: None,
     ) -> None:
         """Hand a command to the lane; the callbacks are called there."""
-        self._inbox.put(Submission(command, by, done, refused))
+        self.lane.submit(Submission(command, by, done, refused))
 
     def ask_route(self, key: str, fix: Fix, target: tuple[float, float]) -> None:
         """Ask the engine for a candidate's way; the answer comes through `on_response`."""
@@ -301,55 +285,26 @@ class Centre:
 
     def start(self) -> None:
         """Run the lane in a thread of its own."""
-        self._thread = threading.Thread(target=self._run, name="desk-lane", daemon=True)
-        self._thread.start()
+        self.lane.start()
 
-    def _run(self) -> None:
-        due = time.monotonic()
-        while not self._closed:
-            with contextlib.suppress(queue.Empty):
-                given = self._inbox.get(timeout=max(0.0, due - time.monotonic()))
-                if given is not None:
-                    self._serve(given)
-                self._guarded(self._answer_advice)
-            if time.monotonic() >= due:
-                due = time.monotonic() + STEP_S
-                self._guarded(self.step)
+    def serve_waiting(self) -> None:
+        """Headless: do what was submitted; with a lane of its own the thread does that."""
+        self.lane.serve_waiting()
 
-    def _guarded(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Problem as problem:
-            # The lane must go on: the surface says what is wrong and what was kept.
-            log.error("lane: %s", problem)
-            self.problem = problem.message
+    @property
+    def append_ms(self) -> float:
+        """How long the last command of a person took to be durable."""
+        return self.lane.append_ms
 
-    def _wake(self) -> None:
-        """The engine has answered: the lane need not wait for its next turn."""
-        self._inbox.put(None)
+    @property
+    def problem(self) -> Message | None:
+        """What is wrong now, None when nothing is: the engine's word, else the lane's."""
+        return self.engine_problem or self.lane.problem
 
     def _answer_advice(self) -> None:
         for response in self.engine.poll():
             self._hear(response)
         self._advice_step()
-
-    def _serve(self, given: Submission) -> None:
-        began = time.perf_counter()
-        try:
-            done = self.desk.do(given.command, given.by)
-        except Problem as problem:
-            given.refused(problem)
-            return
-        self.append_ms = (time.perf_counter() - began) * 1e3
-        given.done(done)
-
-    def serve_waiting(self) -> None:
-        """Headless: do what was submitted; with a lane of its own the thread does that."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                given = self._inbox.get_nowait()
-                if given is not None:
-                    self._serve(given)
 
     def step(self) -> None:
         """One turn of the lane: answers in, sources on, what is due, advice out."""
@@ -400,6 +355,7 @@ class Centre:
         match response:
             case m.Opened():
                 self.engine_ready = True
+                self.engine_problem = None
                 banner = response.banner.id if response.banner else None
                 report = ReportModel(
                     model=response.model, bundle_sha=response.bundle_sha, banner=banner
@@ -407,7 +363,7 @@ class Centre:
                 self.desk.do(report, ADVICE)
             case m.Failed():
                 log.error("engine: %s", response.message)
-                self.problem = response.message
+                self.engine_problem = response.message
         self._advice.heard(response, self.desk.picture)
         if self.source is not None:
             self.source.heard(response)
@@ -453,9 +409,7 @@ class Centre:
         if self._closed:
             return
         self._closed = True
-        self._inbox.put(None)
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=5)
+        self.lane.stop()
         self.source = None
         try:
             self.journal.fixes.seal()
