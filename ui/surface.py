@@ -75,6 +75,7 @@ class Surface(QObject):
             self.context,
             board.region_name,
             people=centre.journal.people.list,
+            add_person=centre.journal.people.add,
             submit=self.session.submit,
             sign_on_hint=hint,
             slots=slots,

@@ -23,6 +23,7 @@ from ui.shell.layouts import LayoutStore
 from ui.shell.mode import FRAME_WIDTH, mode_colours
 from ui.shell.notices import Notices, Weight
 from ui.shell.palette import Palette
+from ui.shell.people_form import AddPerson, PeopleForm
 from ui.shell.sign_on import Person, SignOn
 from ui.shell.top_bar import TopBar
 from ui.shell.wall_map import WallMap
@@ -45,9 +46,9 @@ def dress(app: QApplication, context: PanelContext) -> None:
 class Workstation(QMainWindow):
     """One window for dispatchers, supervisors and trainers.
 
-    `people`: who may sign on. `submit`: the door to the desk, None in replay. `sign_on_hint`:
-    what a demonstration says about its PINs. `slots`: which panels fill the docks. `layouts`:
-    where their arrangement is kept; None keeps none (replay, screenshots, tests).
+    `people`: who may sign on; `add_person` lets another one. `submit`: the door to the desk, None
+    in replay. `sign_on_hint`: what a demonstration says about its PINs. `slots`: which panels fill
+    the docks. `layouts`: where their arrangement is kept; None keeps none.
     """
 
     leaving = Signal()
@@ -59,6 +60,7 @@ class Workstation(QMainWindow):
         region_name: str,
         *,
         people: Callable[[], Sequence[Person]] = tuple,
+        add_person: AddPerson | None = None,
         submit: Submit | None = None,
         sign_on_hint: Message | None = None,
         slots: Sequence[Slot] = SLOTS,
@@ -73,6 +75,7 @@ class Workstation(QMainWindow):
         self._leaving = False
         self._was_shown = False
         self._asked_s = float("-inf")
+        self.people = people
         self._submit = submit
         if submit is not None:
             context.commands.bind_submit(submit)
@@ -102,6 +105,9 @@ class Workstation(QMainWindow):
         self.notices = Notices(context, self, self.docks.get("map"))
         self._wall: WallMap | None = None
         self.sign_on_overlay = SignOn(context, self, people, sign_on_hint)
+        self.people_overlay = (
+            PeopleForm(context, self, add_person) if add_person is not None else None
+        )
         self.palette_overlay = Palette(context, self)
         self.keys_overlay = CheatSheet(context, self)
         self._deeds = Deeds(self)
@@ -192,8 +198,14 @@ class Workstation(QMainWindow):
 
     def close_overlay(self) -> bool:
         """Close the topmost overlay that may be closed; False where there is none."""
-        for overlay in (self.palette_overlay, self.keys_overlay, self.sign_on_overlay):
-            if overlay.isVisible():
+        overlays = (
+            self.palette_overlay,
+            self.keys_overlay,
+            self.people_overlay,
+            self.sign_on_overlay,
+        )
+        for overlay in overlays:
+            if overlay is not None and overlay.isVisible():
                 if not overlay.stays:
                     overlay.close_it()
                 return True

@@ -75,7 +75,14 @@ EMPTY = tuple(
 
 @pytest.fixture
 def make_bench(qtbot: Any) -> Callable[..., Bench]:
-    def make(*, mode: str = "exercise", language: str = "en", theme: str = "dark") -> Bench:
+    def make(
+        *,
+        mode: str = "exercise",
+        language: str = "en",
+        theme: str = "dark",
+        people: Any = None,
+        add_person: Any = None,
+    ) -> Bench:
         board = Board(
             realm=mode if mode != "replay" else "exercise",
             region_name="Port Lumen",
@@ -93,9 +100,18 @@ def make_bench(qtbot: Any) -> Callable[..., Bench]:
             time_zone="Asia/Almaty",
         )
         desk = FakeDesk()
-        people = [Someone("a", "A. Seitkali", "dispatcher"), Someone("b", "M. Orlova", "trainer")]
+        if people is None:
+            people = [
+                Someone("a", "A. Seitkali", "dispatcher"),
+                Someone("b", "M. Orlova", "trainer"),
+            ]
         window = Workstation(
-            context, "Port Lumen", people=lambda: people, submit=desk.submit, slots=EMPTY
+            context,
+            "Port Lumen",
+            people=lambda: people,
+            add_person=add_person,
+            submit=desk.submit,
+            slots=EMPTY,
         )
         window.resize(1366, 768)
         window.show()

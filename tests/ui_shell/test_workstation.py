@@ -12,9 +12,10 @@ from dispatch.desk.incidents import AddNote
 from dispatch.desk.staff import SignOn, TakeAlarm
 from dispatch.domain.call import Call
 from dispatch.domain.incident import Incident
-from dispatch.domain.message import Message
+from dispatch.domain.message import Message, Problem
 from dispatch.domain.staff import Alarm, Role
 from dispatch.words import LANGUAGES, say
+from tests.ui_shell.conftest import Someone
 from ui.shell.layouts import LayoutStore
 from ui.shell.mode import mode_colours
 from ui.shell.notices import Weight
@@ -293,3 +294,42 @@ def test_that_every_control_has_a_name_for_a_screen_reader(bench):
 def _ids(palette):
     rows = range(min(3, palette.list.count()))
     return [palette.list.item(row).data(Qt.ItemDataRole.UserRole) for row in rows]
+
+
+def test_that_a_new_centre_makes_its_first_person_in_the_window(qtbot, make_bench):
+    added, people = [], []
+
+    def add(*person):
+        added.append(person)
+        people.append(Someone(*person[:3]))
+
+    bench = make_bench(people=people, add_person=add)
+    bench.commands.run("people.sign_on")
+    form = bench.window.people_overlay
+    assert form.isVisible() and not bench.window.sign_on_overlay.isVisible()
+    form.name.setText("A. Seitkali")
+    form.pin.setText("1470")
+    form.again.setText("1471")
+    form.button.click()
+    assert form.answer.isVisible() and added == []
+    form.again.setText("1470")
+    form.button.click()
+    qtbot.waitUntil(bench.window.sign_on_overlay.isVisible)
+    assert not form.isVisible()
+    assert added == [("a.seitkali", "A. Seitkali", "supervisor", "1470")]
+    assert form.pin.text() == ""
+
+
+def test_that_a_pin_too_short_is_said_and_the_form_stays(qtbot, make_bench):
+    def refuse(*person):
+        raise Problem("journal.pin_length", min=4, max=64)
+
+    bench = make_bench(people=[], add_person=refuse)
+    bench.commands.run("people.sign_on")
+    form = bench.window.people_overlay
+    form.name.setText("A")
+    form.pin.setText("1")
+    form.again.setText("1")
+    form.button.click()
+    qtbot.waitUntil(lambda: form.answer.isVisible())
+    assert form.isVisible() and form.isEnabled()

@@ -41,6 +41,8 @@ class Permission(Enum):
     """Anybody signed on."""
     DISPATCH = "dispatch"
     """Whoever may dispatch: dispatcher, supervisor, trainer; never an administrator."""
+    OVERSEE = "oversee"
+    """Supervisor and administrator."""
 
     def allows(self, role: str | None) -> bool:
         """Whether a person in `role` (None: nobody is signed on) may give the command."""
@@ -48,6 +50,8 @@ class Permission(Enum):
             return True
         if self is Permission.SIGNED_ON:
             return role is not None
+        if self is Permission.OVERSEE:
+            return role in ("supervisor", "administrator")
         return role in ("dispatcher", "supervisor", "trainer")
 
 
@@ -150,6 +154,7 @@ def _all() -> tuple[Command, ...]:
         Command("people.sign_on", "people", permission=free),
         Command("people.sign_off", "people", permission=on),
         Command("people.lock", "people", permission=on),
+        Command("people.add", "people", permission=Permission.OVERSEE),
         Command("window.palette", "window", permission=free),
         Command("window.keys", "window", permission=free),
         Command("window.command_line", "window", permission=on),

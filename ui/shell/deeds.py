@@ -68,6 +68,9 @@ class Deeds:
         }
         for command_id, handler in bind.items():
             commands.bind(command_id, handler)
+        if window.people_overlay is not None:
+            commands.bind("people.add", window.people_overlay.open)
+            window.people_overlay.added.connect(self._person_added)
         for code in LANGUAGES:
             commands.bind(f"window.language_{code}", lambda c=code: self._context.set_language(c))
         for panel_id in window.docks:
@@ -128,6 +131,10 @@ class Deeds:
     # -- people --------------------------------------------------------------------------------
 
     def _sign_on(self) -> None:
+        form = self._window.people_overlay
+        if form is not None and not self._window.people():
+            form.open()  # a new centre: somebody must be the first
+            return
         signed = self._context.board.signed_on
         locked = self._context.locked
         self._window.sign_on_overlay.open_for(signed.user_id if signed and locked else None)
@@ -148,6 +155,12 @@ class Deeds:
         window.top_bar.refresh()
         if "queue" in window.docks:
             window.go_to("queue")
+
+    def _person_added(self, user_id: str) -> None:
+        said = Message("shell.people.added", {"user": user_id})
+        self._window.notices.tell(said, Weight.PASSING)
+        if self._context.board.signed_on is None:
+            self._sign_on()
 
     def _sign_off(self) -> None:
         self._window.keep_layout()
