@@ -18,6 +18,7 @@ import pytest
 from dispatch.domain.message import Problem
 from dispatch.journal import Journal, JournalFull, verify
 from dispatch.words import LANGUAGES, say
+from tests.journal.as_ordinary_user import as_ordinary_user
 from tests.journal.sample import batch, commit, new_journal, reopen
 
 
@@ -238,23 +239,20 @@ def test_that_another_journals_key_is_not_taken(tmp_path: Path) -> None:
 def test_that_a_read_only_folder_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "locked"
     folder.mkdir()
-    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    if os.access(folder, os.W_OK):
-        pytest.skip("this user may write everywhere")
-    folder.chmod(stat.S_IRWXU)
     journal = new_journal(folder)
     journal.append(commit(1, "A1", "one"), 0)
     journal.close()
     (folder / "day.journal.lock").unlink()
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
     try:
-        assert problem_of(journal.path) == "journal.folder_read_only"
-        with pytest.raises(Problem, match="folder_read_only"):
-            new_journal(folder, "new.journal", keys_dir=tmp_path / "k")
-        with reopen(journal, read_only=True) as reader:
-            assert reader.head_pos == 1
-        assert verify(journal.path).ok
-        assert sorted(path.name for path in folder.iterdir()) == ["day.journal", "keys"]
+        with as_ordinary_user():
+            assert problem_of(journal.path) == "journal.folder_read_only"
+            with pytest.raises(Problem, match="folder_read_only"):
+                new_journal(folder, "new.journal", keys_dir=tmp_path / "k")
+            with reopen(journal, read_only=True) as reader:
+                assert reader.head_pos == 1
+            assert verify(journal.path).ok
+            assert sorted(path.name for path in folder.iterdir()) == ["day.journal", "keys"]
     finally:
         folder.chmod(stat.S_IRWXU)
 
