@@ -118,6 +118,10 @@ def find_source(folder: Path) -> Path:
         p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith(_SUFFIXES)
     )
     if not files:
+        # A folder that holds one extract means that extract.
+        extracts = sorted(p for p in folder.iterdir() if p.is_file() and ".osm" in p.name.lower())
+        if len(extracts) == 1:
+            return extracts[0]
         raise Problem("region.source_empty", file=str(folder))
     order = (".parquet", ".geoparquet", ".gpkg", ".geojson", ".json", ".shp", ".zip")
     return min(files, key=lambda p: (order.index(p.suffix.lower()), p.name))

@@ -65,7 +65,7 @@ class Gazetteer:
     def __init__(self, pack: Pack, index: Path) -> None:
         self.pack = pack
         connection = sqlite3.connect(
-            f"file:{index}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            f"{index.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
         self._lock = threading.RLock()
         self._lookup = Lookup(connection)

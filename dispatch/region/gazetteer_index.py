@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,7 @@ from dispatch.region.streets import NameRow, Streets, Surroundings, find_crossin
 from dispatch.words import LANGUAGES, catalogue
 
 #: Changes with everything that shapes the file or the words in it.
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 _STREET_RANK = 0
 _RAMP_RANK = 8
 _RAMPS = [i for i, name in enumerate(EDGE_CLASSES) if name.endswith("_link")]
@@ -37,6 +39,9 @@ _PLACE_RANKS = (
     ("milestone", 12), ("entrance", 20), ("gate", 20), ("bus_stop", 15), ("shop", 14),
     ("restaurant", 14), ("other", 16),
 )  # fmt: skip
+_ALIASES = ("alt_name", "loc_name", "short_name", "old_name", "official_name")
+#: A half-made index older than this was left by a process that died.
+_STALE_S = 3_600
 _SCHEMA = """
 create table around(id integer primary key, names text);
 create table meta(key text primary key, value text) without rowid;
@@ -97,8 +102,7 @@ def ensure_index(pack: Pack, cache_dir: Path) -> Path:
     partial = path.with_suffix(f".{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            partial.unlink()
+        _sweep(path.parent)
         connection = sqlite3.connect(partial)
         try:
             _fill(connection, pack)
@@ -108,15 +112,28 @@ def ensure_index(pack: Pack, cache_dir: Path) -> Path:
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
             partial.unlink()
+        if _is_sound(path):
+            # Another window made it meanwhile and holds it open.
+            return path
         raise Problem("region.cache_unwritable", file=str(path.parent), what=str(error)) from error
     return path
+
+
+def _sweep(folder: Path) -> None:
+    """Indexes of earlier versions, and halves left behind, are nobody's."""
+    for old in folder.glob("gazetteer-*"):
+        with contextlib.suppress(OSError):
+            ours = old.name.startswith(f"gazetteer-{INDEX_VERSION}-")
+            stale = time.time() - old.stat().st_mtime > _STALE_S
+            if not ours or (old.suffix == ".partial" and stale):
+                old.unlink()
 
 
 def _is_sound(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             found = connection.execute("select value from meta where key = 'done'").fetchone()
         finally:
@@ -171,7 +188,7 @@ def _street_entries(pack: Pack, streets: Streets, around: Surroundings) -> list[
 def _place_entries(pack: Pack, around: Surroundings) -> list[_Entry]:
     places = pack.places
     columns = [places.names()] + [places.texts(f"name_{code}") for code in NAME_LANGUAGES]
-    refs, kinds = places.refs, places.kind_code
+    refs, kinds, attributes = places.refs, places.kind_code, places.texts("attributes")
     ranks = dict(_PLACE_RANKS)
     kind_words = {
         kind: [str(catalogue(code).get(f"region.kind.{kind}", "")) for code in LANGUAGES]
@@ -187,7 +204,7 @@ def _place_entries(pack: Pack, around: Surroundings) -> list[_Entry]:
     for i, row in enumerate(rows):
         kind = PLACE_KINDS[kinds[row]]
         labels = tuple(column[row] for column in columns)
-        spellings = [label for label in labels if label]
+        spellings = [label for label in labels if label] + _aliases(attributes[row])
         if refs[row]:
             # "Hydrant 12" is asked for by kind and number, in any language.
             digits = "".join(c for c in refs[row] if c.isdigit())
@@ -203,6 +220,17 @@ def _place_entries(pack: Pack, around: Surroundings) -> list[_Entry]:
             )
         )  # fmt: skip
     return entries
+
+
+def _aliases(attributes: str | None) -> list[str]:
+    """Other names that people use: kept with the place, not shown."""
+    if attributes is None or "_name" not in attributes:
+        return []
+    try:
+        known = msgspec.json.decode(attributes, type=dict[str, str])
+    except msgspec.DecodeError:
+        return []
+    return [alias for key in _ALIASES for alias in known.get(key, "").split(";") if alias.strip()]
 
 
 _Groups = dict[int, list[int]]

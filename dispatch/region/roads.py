@@ -166,6 +166,23 @@ class RoadTimes:
         columns = [self.times_to(starts, _nth(ends, j)) for j in range(len(ends))]
         return np.array(columns).reshape(len(ends), len(starts)).T
 
+    def reach(self, origins: ArrayLike, limit_s: float) -> Floats:
+        """Seconds (edges, 2) to the start and the end of every edge of the pack from the nearest
+        of some origins (n, 2); inf beyond `limit_s`. For reach-time and cover layers."""
+        graph, starts = self._graph, self.snap_origins(origins)
+        seeds: dict[int, float] = {}
+        for arcs, left in _ways_out(starts):
+            for arc, share in zip(arcs.tolist(), left.tolist(), strict=True):
+                if np.isfinite(graph.travel_s[arc]):
+                    cost = share * float(graph.travel_s[arc]) + float(graph.delay_s[arc])
+                    node = int(graph.head[arc])
+                    seeds[node] = min(seeds.get(node, np.inf), cost)
+        dist, _ = _search(graph.outward, graph.size, seeds, limit_s)
+        for node, copies in graph.copies.items():
+            dist[node] = min(dist[node], *(dist[copy] for copy, _ in copies))
+        ends: Floats = dist[graph.tail].reshape(-1, 2)
+        return ends
+
     def times_to(self, starts: Snaps, end: Snap) -> Floats:
         """Seconds (n,) between places on roads."""
         graph, dist = self._graph, self._tree(end).dist
@@ -322,7 +339,9 @@ def _ways_out_of(start: Snap) -> tuple[tuple[int, float], tuple[int, float]]:
     return (2 * start.edge, 1.0 - start.fraction), (2 * start.edge + 1, start.fraction)
 
 
-def _search(graph: Csr, size: int, seeds: dict[int, float]) -> tuple[Floats, Index]:
+def _search(
+    graph: Csr, size: int, seeds: dict[int, float], limit_s: float = np.inf
+) -> tuple[Floats, Index]:
     """Dijkstra from a node beside the graph joined to each seed at its cost.
 
     Returns times (size,) and, for each node, the node before it; that is `size` for a seed
@@ -334,5 +353,5 @@ def _search(graph: Csr, size: int, seeds: dict[int, float]) -> tuple[Floats, Ind
     weight = np.concatenate([graph.weight, costs])
     indptr = np.append(graph.indptr, np.int32(len(indices)))
     matrix = csr_array((weight, indices, indptr), shape=(size + 1, size + 1))
-    dist, before = dijkstra(matrix, indices=size, return_predecessors=True)  # type: ignore[call-overload]
+    dist, before = dijkstra(matrix, indices=size, return_predecessors=True, limit=limit_s)  # type: ignore[call-overload]
     return dist.ravel()[:size], before.ravel()[:size]

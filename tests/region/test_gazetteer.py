@@ -55,7 +55,14 @@ def town(osm: OsmText, built: Build, tmp_path: Path) -> Gazetteer:
     for i, number in enumerate(["1", "3", "5а", "7/2"]):
         osm.at(1 + i, 0.2, addr__housenumber=number, addr__street="Абай даңғылы")
     osm.at(1, 2, addr__housenumber="15", addr__place="Самал-2")
-    osm.at(8, 2, amenity="hospital", name="Қалалық аурухана", name__en="City Hospital No. 4")
+    osm.at(
+        8,
+        2,
+        amenity="hospital",
+        name="Қалалық аурухана",
+        name__en="City Hospital No. 4",
+        alt_name="Red House;BSMP",
+    )
     osm.at(9, 2, emergency="fire_hydrant", ref="112")
     pack = built(osm, name="Almaty")
     return Gazetteer.of(pack, tmp_path / "cache")
@@ -179,6 +186,8 @@ def test_that_places_are_found_by_name_or_kind_and_number(town: Gazetteer) -> No
     assert first(town, "city hospital 4").kind == "hospital"
     assert first(town, "аурухана").kind == "hospital"
     assert first(town, "hydrant 112").kind == "hydrant"
+    assert first(town, "red house").label == "City Hospital No. 4"
+    assert first(town, "бсмп").label == "City Hospital No. 4"
     assert first(town, "гидрант 112").kind == "hydrant"
 
 

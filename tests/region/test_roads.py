@@ -358,3 +358,16 @@ def test_that_a_matrix_is_its_rows(san_francisco: Pack) -> None:
             roads.one_to_many(points[1], points),
         ],
     )
+
+
+def test_that_reach_is_the_time_to_each_road_end(san_francisco: Pack) -> None:
+    roads = RoadTimes.of(san_francisco)
+    origins = [(-122.4194, 37.7749), (-122.45, 37.74)]
+    reach = roads.reach(origins, 240.0)
+    near = np.flatnonzero(np.isfinite(reach).all(axis=1))
+    assert 0 < len(near) < len(reach) and reach[near].max() <= 240.0
+    coords, offsets = san_francisco.edge_lines()
+    starts = roads.snap_origins(origins)
+    for row in near[:: max(1, len(near) // 20)]:
+        end = Snap(int(row), 0.0, *map(float, coords[offsets[row]]), 0.0)
+        assert roads.times_to(starts, end).min() <= reach[row, 0] + 1e-6
