@@ -66,6 +66,7 @@ def declare_replay(parser: argparse.ArgumentParser, words: Words) -> None:
     """The arguments of `replay`."""
     parser.add_argument("journal", type=Path, metavar="JOURNAL", help=words("replay_journal"))
     parser.add_argument("--at", type=moment, metavar="TIME", help=words("at"))
+    parser.add_argument("--region", type=Path, metavar="PACK", help=words("replay_region"))
     declare_look(parser, words)
 
 

@@ -1,0 +1,62 @@
+"""Routes for a replay, computed by an engine process of its own that starts when first asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from dispatch.advice import messages as m
+from dispatch.advice.engine import ProcessEngine
+from dispatch.domain.unit import Fix
+from dispatch.domain.value import Point
+
+POLL_MS = 100
+QUIET_POLLS = 100
+
+
+class Routes(QObject):
+    """`ask(key, fix, (lon, lat))`; the answer comes by `found` with the key."""
+
+    found = Signal(object)
+    """`RouteFound`."""
+
+    def __init__(self, region: Path, agency: Path, cache: Path, parent: QObject | None = None):
+        super().__init__(parent)
+        self._open = m.Open(region=str(region), agency=str(agency), bundle="", cache=str(cache))
+        self._engine: ProcessEngine | None = None
+        self._waiting = 0
+        self._timer = QTimer(self, interval=POLL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    @property
+    def door(self) -> Callable[[str, Fix, tuple[float, float]], None]:
+        """What panels ask."""
+        return self.ask
+
+    def ask(self, key: str, fix: Fix, target: tuple[float, float]) -> None:
+        """Ask for the way from a fix to a point (lon, lat)."""
+        if self._engine is None:
+            self._engine = ProcessEngine()
+            self._engine.send(self._open)
+        point = Point(lon=target[0], lat=target[1])
+        self._engine.send(m.FindRoute(key=key, origin=fix.point, target=point))
+        self._waiting = QUIET_POLLS
+        self._timer.start()
+
+    def _poll(self) -> None:
+        assert self._engine is not None
+        for answer in self._engine.poll():
+            if isinstance(answer, m.RouteFound):
+                self.found.emit(answer)
+        self._waiting -= 1
+        if self._waiting <= 0:
+            self._timer.stop()
+
+    def close(self) -> None:
+        """End the engine, if it was ever started."""
+        self._timer.stop()
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
