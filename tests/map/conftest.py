@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import shapely
+from pytestqt.qtbot import QtBot
 
 from dispatch.region.manifest import Manifest, Source
 from dispatch.region.pack import Pack, open_pack
 from dispatch.region.writer import PackWriter
+from ui.map.view import MapView
+from ui.theme.tokens import load_theme
 
 WEST, SOUTH, STEP = 76.90, 43.20, 0.002
 SIZE = 10
@@ -155,3 +158,16 @@ def town(town_path: Path) -> Pack:
 @pytest.fixture
 def cache_dir(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "cache"
+
+
+@pytest.fixture
+def view(town: Pack, cache_dir: Path, qtbot: QtBot) -> Iterator[MapView]:
+    made = MapView(
+        town, theme=load_theme("dark"), language="en", cache_dir=cache_dir, animate=False
+    )
+    qtbot.addWidget(made)
+    made.resize(800, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close_tiles()

@@ -15,15 +15,11 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -32,7 +28,8 @@ from dispatch.words import say
 from ui.map.basemap import BaseMap
 from ui.map.camera import MAX_ZOOM, MIN_ZOOM, Camera
 from ui.map.furniture import Legend, ZoomButtons
-from ui.map.hands import ZOOM_STEP, Hands
+from ui.map.glide import Glide
+from ui.map.hands import ZOOM_STEP, HandledWidget
 from ui.map.layers import (
     IncidentSymbol,
     PlaceSymbol,
@@ -47,15 +44,12 @@ from ui.map.tiles.grid import Box
 from ui.map.tiles.source import Look, TileSource
 from ui.theme.tokens import Theme
 
-#: A zoom by hand takes this long; long enough to be followed, too short to wait for.
-GLIDE_MS = 130
-FRAME_MS = 15
 #: Vehicles are moved on between fixes so often, and not for less than this.
 DRIVE_MS = 90
 LEAST_STEP_PX = 0.7
 
 
-class MapView(QWidget):
+class MapView(HandledWidget):
     """A map of one region. All coordinates at this door are longitude, latitude in degrees."""
 
     #: An incident's symbol was clicked (id).
@@ -90,7 +84,6 @@ class MapView(QWidget):
         #: for pictures.
         self.animate = animate
         self._live = Live()
-        self._hands = Hands(self)
         self._legend = Legend()
         self._rubber: QRectF | None = None
         self._picking = False
@@ -102,12 +95,7 @@ class MapView(QWidget):
         self._base = BaseMap(self._source, _world_box(pack))
         self._source.changed.connect(self.update)
         self._source.trouble.connect(self.trouble)
-        self._glide = QTimer(self, interval=FRAME_MS)
-        self._glide.setTimerType(Qt.TimerType.PreciseTimer)
-        self._glide.timeout.connect(self._glide_on)
-        self._glide_to = 12.0
-        self._glide_at = QPointF()
-        self._glide_left = 0
+        self._glide = Glide(self._camera, self._moved, self)
         self._drive = QTimer(self, interval=DRIVE_MS)
         self._drive.timeout.connect(self._drive_on)
         self._buttons = ZoomButtons(self)
@@ -201,7 +189,7 @@ class MapView(QWidget):
 
     def centre_on(self, lon: float, lat: float, zoom: float | None = None) -> None:
         """Look at a point, at half-zoom `zoom` or the present one."""
-        self._stop_glide()
+        self._glide.stop()
         self._camera.x, self._camera.y = world_point(lon, lat)
         if zoom is not None:
             self._camera.zoom = min(MAX_ZOOM, max(MIN_ZOOM, round(zoom * 2) / 2))
@@ -210,7 +198,7 @@ class MapView(QWidget):
 
     def fit(self, bounds: tuple[float, float, float, float], margin_px: float = 48.0) -> None:
         """Show west, south, east, north (degrees) whole."""
-        self._stop_glide()
+        self._glide.stop()
         west, south = world_point(bounds[0], bounds[1])
         east, north = world_point(bounds[2], bounds[3])
         self._camera.fit((west, south, east, north), margin_px)
@@ -231,15 +219,12 @@ class MapView(QWidget):
 
     def zoom_about(self, steps: float, at: QPointF) -> None:
         """Change the zoom by levels about a canvas point; ends on a half level."""
-        begin = self._glide_to if self._glide.isActive() else self._camera.zoom
-        target = min(MAX_ZOOM, max(MIN_ZOOM, round((begin + steps) * 2) / 2))
-        if not self.animate:
+        target = min(MAX_ZOOM, max(MIN_ZOOM, round((self._glide.target + steps) * 2) / 2))
+        if self.animate:
+            self._glide.go(target, at)
+        else:
             self._camera.zoom_about(target, at.x(), at.y())
             self._moved()
-            return
-        self._glide_to, self._glide_at = target, at
-        self._glide_left = GLIDE_MS // FRAME_MS
-        self._glide.start()
 
     def zoom_to(self, box: QRectF) -> None:
         """Show what lies in a box of the canvas."""
@@ -247,7 +232,7 @@ class MapView(QWidget):
             return
         west, south = self._camera.to_world(box.left(), box.bottom())
         east, north = self._camera.to_world(box.right(), box.top())
-        self._stop_glide()
+        self._glide.stop()
         self._camera.fit((west, south, east, north), 0.0)
         self._moved()
 
@@ -259,8 +244,7 @@ class MapView(QWidget):
     def view_state(self) -> ViewState:
         """Where the map looks, to be stored."""
         lon, lat = lonlat_point(self._camera.x, self._camera.y)
-        zoom = self._glide_to if self._glide.isActive() else self._camera.zoom
-        return ViewState(lon=lon, lat=lat, zoom=zoom)
+        return ViewState(lon=lon, lat=lat, zoom=self._glide.target)
 
     def restore_view(self, state: ViewState) -> None:
         """Look where a stored view looked."""
@@ -387,31 +371,8 @@ class MapView(QWidget):
 
     # -- Qt's events -------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._hands.press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hands.move(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._hands.release(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._hands.double_click(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._hands.wheel(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._hands.key(event):
-            super().keyPressEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hands.leave()
-        super().leaveEvent(event)
-
     def hideEvent(self, event: QHideEvent) -> None:
-        self._stop_glide()
+        self._glide.stop()
         self._drive.stop()
         super().hideEvent(event)
 
@@ -429,14 +390,6 @@ class MapView(QWidget):
             self._source.set_look(self._look())
             self._dress()
         return super().event(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-        super().focusOutEvent(event)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -459,16 +412,6 @@ class MapView(QWidget):
         self.update()
         self.view_changed.emit()
 
-    def _glide_on(self) -> None:
-        if self._glide_left <= 1:
-            self._glide.stop()
-            zoom = self._glide_to
-        else:
-            zoom = self._camera.zoom + (self._glide_to - self._camera.zoom) * 0.38
-            self._glide_left -= 1
-        self._camera.zoom_about(zoom, self._glide_at.x(), self._glide_at.y())
-        self._moved()
-
     def _drive_on(self) -> None:
         """Move vehicles on between fixes, only as often as it can be seen."""
         drive = self._live.units.drive
@@ -477,11 +420,6 @@ class MapView(QWidget):
             self._drive.stop()
         if step >= LEAST_STEP_PX:
             self.update()
-
-    def _stop_glide(self) -> None:
-        if self._glide.isActive():
-            self._glide.stop()
-            self._camera.zoom = self._glide_to
 
 
 def _world_box(pack: Pack) -> Box:
