@@ -19,7 +19,7 @@ from dispatch.region.city import fleets
 from dispatch.region.city.build import City
 from dispatch.region.city.demand import demand_table
 from dispatch.region.city.districts import Ward
-from dispatch.region.city.names import Name
+from dispatch.region.city.naming import Name
 from dispatch.region.city.plan import to_degrees
 from dispatch.region.city.services import Post
 from dispatch.resources import resource
@@ -64,8 +64,11 @@ def write_agencies(city: City, folder: Path) -> None:
         (out / "targets.toml").write_text(targets, "utf-8", newline="\n")
         used = {u.station_id for u in plan.units}
         stations = [p for p in city.services.posts if p.ref in used]
-        _csv(out / "stations.csv", _STATION_COLUMNS,
-             [[p.ref, p.service, *_names(p.name, plan.language), *_place(p)] for p in stations])  # fmt: skip
+        _csv(
+            out / "stations.csv",
+            _STATION_COLUMNS,
+            [[p.ref, p.service, *_names(p.name, plan.language), *_place(p)] for p in stations],
+        )
         _csv(out / "units.csv", fleets.UNIT_COLUMNS, [u.row() for u in plan.units])
         hospitals = [p for p in city.services.posts if p.service == "hospital"]
         _csv(out / "hospitals.csv", _HOSPITAL_COLUMNS,

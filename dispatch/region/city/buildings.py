@@ -16,8 +16,8 @@ from shapely.geometry.base import BaseGeometry
 
 from dispatch.region.city.graph import Graph
 from dispatch.region.city.landuse import Block, LandUse
-from dispatch.region.city.names import Name
-from dispatch.region.city.plan import HEIGHT_M, WIDTH_M, Floats, stream
+from dispatch.region.city.naming import Name
+from dispatch.region.city.plan import HEIGHT_M, WIDTH_M, Floats, Ints, stream
 from dispatch.region.city.streets import Facts
 
 OCCUPIED_M = 3.0
@@ -60,6 +60,8 @@ TERRACE = Pattern(lot_m=46.0, breadth_m=38.0, depth_m=10.5, setback_m=10.0, leve
                   kind="terrace", people_m2=45.0)  # fmt: skip
 VILLA = Pattern(lot_m=28.0, breadth_m=15.0, depth_m=12.0, setback_m=10.5, levels=(1, 2),
                 kind="detached", people_m2=55.0)  # fmt: skip
+FARM = Pattern(lot_m=130.0, breadth_m=19.0, depth_m=12.0, setback_m=24.0, levels=(1, 2),
+               kind="detached", people_m2=70.0)  # fmt: skip
 SHED = Pattern(lot_m=95.0, breadth_m=70.0, depth_m=42.0, setback_m=18.0, levels=(1, 1),
                kind="industrial", people_m2=1e9)  # fmt: skip
 OFFICE = Pattern(lot_m=34.0, breadth_m=30.0, depth_m=19.0, setback_m=7.0, levels=(4, 8),
@@ -75,6 +77,8 @@ BY_USE = {"industrial": SHED, "commercial": OFFICE, "retail": SHED, "school": SC
 def _pattern(block: Block, roll: float) -> Pattern | None:
     if block.use in BY_USE:
         return BY_USE[block.use]
+    if block.use == "open":
+        return FARM
     if block.use != "residential":
         return None
     if block.built > 0.82:
@@ -82,6 +86,9 @@ def _pattern(block: Block, roll: float) -> Pattern | None:
     if block.built > 0.52:
         return FLATS if roll < 0.5 else TOWERS if roll < 0.62 else TERRACE
     return FLATS if roll < 0.12 else TERRACE if roll < 0.62 else VILLA
+
+
+_BUILT_ON = frozenset({"trunk", "primary", "secondary", "tertiary", "residential"})
 
 
 def halved(length_m: float, lot_m: float) -> int:
@@ -95,7 +102,7 @@ def halved(length_m: float, lot_m: float) -> int:
     return count
 
 
-class _Occupied:
+class Occupied:
     """A raster of ground that is taken, with cells of 3 m."""
 
     def __init__(self) -> None:
@@ -103,7 +110,7 @@ class _Occupied:
         self.rows = int(HEIGHT_M / OCCUPIED_M) + 1
         self.cells = np.zeros(self.rows * self.columns, dtype=bool)
 
-    def index(self, points: Floats) -> np.ndarray:  # type: ignore[type-arg]
+    def index(self, points: Floats) -> Ints:
         column = np.clip((points[:, 0] / OCCUPIED_M).astype(np.int64), 0, self.columns - 1)
         row = np.clip((points[:, 1] / OCCUPIED_M).astype(np.int64), 0, self.rows - 1)
         return np.asarray(row * self.columns + column)
@@ -119,11 +126,11 @@ class _Occupied:
 
 def make_buildings(
     seed: int, graph: Graph, facts: Facts, land: LandUse, water: BaseGeometry,
-    rails: list[Floats],
+    rails: list[Floats], port: BaseGeometry,
 ) -> list[Building]:  # fmt: skip
     """All buildings, in the order of the streets they stand on."""
     rng = stream(seed, "buildings")
-    taken = _Occupied()
+    taken = Occupied()
     for _, edge in sorted(graph.edges.items()):
         half = {"motorway": 22.0, "motorway_link": 9.0, "trunk": 13.0, "primary": 11.0,
                 "secondary": 9.0, "tertiary": 6.5}.get(edge.kind, 4.0)  # fmt: skip
@@ -156,8 +163,17 @@ def make_buildings(
         ):
             streets[(facts.name[number].en, facts.settlement[number])].append(number)
     made: list[Building] = []
-    for key in sorted(streets):
-        made += _along_street(streets[key], graph, facts, land.blocks, tree, rolls, taken, rng)
+    for street in sorted(streets):
+        made += _along_street(streets[street], graph, facts, land.blocks, tree, rolls, taken, rng)
+    # Imported here: rows of buildings are made of the same values as these.
+    from dispatch.region.city.infill import QUAY, fill, rows_for
+
+    for k, block in enumerate(land.blocks):
+        rows = rows_for(block, _pattern(block, float(rolls[k])) in (FLATS, TOWERS))
+        if rows is not None:
+            made += fill(block.shape, rows, taken, rng)
+    for part in shapely.get_parts(port):
+        made += fill(part, QUAY, taken, rng)
     return made
 
 
@@ -186,7 +202,7 @@ def _chain(numbers: list[int], graph: Graph) -> list[tuple[int, bool]]:
 
 def _along_street(
     numbers: list[int], graph: Graph, facts: Facts, blocks: list[Block], tree: shapely.STRtree,
-    rolls: Floats, taken: _Occupied, rng: np.random.Generator,
+    rolls: Floats, taken: Occupied, rng: np.random.Generator,
 ) -> list[Building]:  # fmt: skip
     made: list[Building] = []
     next_number = {1: 1, -1: 2}
@@ -211,13 +227,12 @@ def _along_street(
                 jitter = rng.uniform(-1.0, 1.0, 5)
                 ours = next_number[side]
                 next_number[side] += 2
-                if jitter[3] > 0.93 and pattern.kind not in ("house",):
+                if jitter[3] > (0.93 if pattern is not FARM else -0.25) and pattern is not OLD:
                     continue
-                corners = _footprint(
-                    line, along, at, side, total / count, edge.kind, pattern, jitter
-                )
-                probe = _probe(corners)
-                cells = taken.index(probe)
+                frontage = _Frontage(line=line, along=along, side=side, kind=edge.kind)
+                corners = _footprint(frontage, at, total / count, pattern, jitter)
+                inside = probe(corners)
+                cells = taken.index(inside)
                 if taken.cells[cells].any():
                     continue
                 if not shapely.contains_xy(blocks[block].shape, corners[:, 0], corners[:, 1]).all():
@@ -253,14 +268,28 @@ def _block_beside(
 _KERB_M = {"trunk": 9.0, "primary": 8.0, "secondary": 6.5, "tertiary": 3.0}
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Frontage:
+    """One side of one piece of street: +1 left, -1 right, as it is walked."""
+
+    line: Floats
+    along: Floats
+    side: int
+    kind: str
+
+
+def _area_m2(corners: Floats) -> float:
+    return float(np.hypot(*(corners[1] - corners[0])) * np.hypot(*(corners[2] - corners[1])))
+
+
 def _footprint(
-    line: Floats, along: Floats, at: float, side: int, lot_m: float, kind: str,
-    pattern: Pattern, jitter: Floats,
-) -> Floats:  # fmt: skip
+    front: _Frontage, at: float, lot_m: float, pattern: Pattern, jitter: Floats
+) -> Floats:
+    line, along, side, kind = front.line, front.along, front.side, front.kind
     x, y = float(np.interp(at, along, line[:, 0])), float(np.interp(at, along, line[:, 1]))
-    back, front = max(0.0, at - 6.0), min(float(along[-1]), at + 6.0)
-    dx = float(np.interp(front, along, line[:, 0]) - np.interp(back, along, line[:, 0]))
-    dy = float(np.interp(front, along, line[:, 1]) - np.interp(back, along, line[:, 1]))
+    back, ahead = max(0.0, at - 6.0), min(float(along[-1]), at + 6.0)
+    dx = float(np.interp(ahead, along, line[:, 0]) - np.interp(back, along, line[:, 0]))
+    dy = float(np.interp(ahead, along, line[:, 1]) - np.interp(back, along, line[:, 1]))
     size = max(1e-9, float(np.hypot(dx, dy)))
     t = np.array([dx / size, dy / size])
     n = np.array([-t[1], t[0]]) * side
@@ -272,7 +301,7 @@ def _footprint(
     return np.array([a - half, a + half, a + half + n * depth, a - half + n * depth])
 
 
-def _probe(corners: Floats) -> Floats:
+def probe(corners: Floats) -> Floats:
     """Places inside a footprint, close enough that no cell of the raster is missed."""
     u = corners[1] - corners[0]
     v = corners[3] - corners[0]

@@ -23,9 +23,10 @@ def generate(args: Namespace) -> int:
     folder. Returns the exit code; raises `Problem` as `build_pack` does.
     """
     started = time.monotonic()
+    language = getattr(args, "language", None) or "en"
     seed = int(getattr(args, "seed", None) or SEED)
     output = Path(args.output)
-    city = make_city(seed, lambda step: print(say(f"city.step.{step}")))
+    city = make_city(seed, lambda step: print(say(f"city.step.{step}", language)))
     with tempfile.TemporaryDirectory(prefix="vigil-city-") as folder:
         kept = getattr(args, "osm", None)
         source = Path(kept) if kept else Path(folder) / "tarvelin.osm.pbf"
@@ -37,6 +38,6 @@ def generate(args: Namespace) -> int:
 
         write_agencies(city, Path(args.agencies))
     size = sum(p.stat().st_size for p in output.iterdir())
-    print(say("city.done", file=str(output), mb=f"{size / 1e6:.1f}",
+    print(say("city.done", language, file=str(output), mb=f"{size / 1e6:.1f}",
               seconds=f"{time.monotonic() - started:.0f}"))  # fmt: skip
     return 0

@@ -2,15 +2,17 @@
 
 A type's calls follow where people sleep and where they work, mixed by the hour, and a curve of the
 day and the week. The curves are figures of our own, of the order that published series show: a
-trough at 5, a high plateau from 10 to 20, injuries and violence late and at week-ends, collisions at
-the two rush hours.
+trough at 5, a high plateau from 10 to 20, injuries and violence late and at week-ends,
+collisions at the two rush hours.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dispatch.region.city.plan import Floats, to_degrees
@@ -87,7 +89,7 @@ def demand_table(zones: list[Zone], calls_per_hour: float, scale: dict[str, floa
     shares = {t: p.share * scale.get(t, 1.0) for t, p in PATTERNS.items()}
     total = sum(shares.values())
     work = at_work()
-    columns: dict[str, list[np.ndarray]] = {k: [] for k in ("zone", "hour", "type", "rate")}  # type: ignore[type-arg]
+    columns: dict[str, list[npt.NDArray[Any]]] = {k: [] for k in ("zone", "hour", "type", "rate")}
     for index, (type_id, pattern) in enumerate(PATTERNS.items()):
         away = (pattern.by_day_at_work * work)[None, :]
         where = people[:, None] * (1.0 - away) + workers[:, None] * away

@@ -1,4 +1,4 @@
-"""Districts and police beats: whole blocks gathered round a middle, so that borders follow streets."""
+"""Districts and police beats: whole blocks gathered round a middle; borders follow streets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from dispatch.region.city import names
 from dispatch.region.city.landuse import Block
-from dispatch.region.city.names import Name
+from dispatch.region.city.naming import Name
 from dispatch.region.city.plan import SATELLITES, Floats
 from dispatch.region.city.services import Zone
 from dispatch.region.city.terrain import Terrain

@@ -107,21 +107,21 @@ def kazakhstan() -> list[Unit]:
     units: list[Unit] = []
     # Brigade numbers are station-place; places 8 and 9 are the doctor's and intensive care.
     for i in range(40):
-        station, place = i % 12 + 1, i // 12 + 1
+        number, place = i % 12 + 1, i // 12 + 1
         shift = "24h" if i < 24 else "08:00-20:00" if i < 34 else "14:00-02:00"
-        units.append(Unit(unit_id=f"{station}-{place}", kind="feldsher",
-                          label=f"Бригада {station}-{place}", station_id=f"A{station}", crew=3,
+        units.append(Unit(unit_id=f"{number}-{place}", kind="feldsher",
+                          label=f"Бригада {number}-{place}", station_id=f"A{number}", crew=3,
                           shift=shift))  # fmt: skip
-    for station in (1, 3, 5, 7, 10):
-        units.append(Unit(unit_id=f"{station}-8", kind="doctor", label=f"Бригада {station}-8",
-                          station_id=f"A{station}", crew=3))  # fmt: skip
-    for station in (1, 4, 8):
-        units.append(Unit(unit_id=f"{station}-9", kind="intensive_care",
-                          label=f"Бригада {station}-9 (реанимация)", station_id=f"A{station}",
+    for number in (1, 3, 5, 7, 10):
+        units.append(Unit(unit_id=f"{number}-8", kind="doctor", label=f"Бригада {number}-8",
+                          station_id=f"A{number}", crew=3))  # fmt: skip
+    for number in (1, 4, 8):
+        units.append(Unit(unit_id=f"{number}-9", kind="intensive_care",
+                          label=f"Бригада {number}-9 (реанимация)", station_id=f"A{number}",
                           crew=4))  # fmt: skip
-    for i, station in enumerate((2, 6, 9, 11)):
+    for i, number in enumerate((2, 6, 9, 11)):
         units.append(Unit(unit_id=f"PM{i + 1}", kind="polyclinic", label=f"ПМСП {i + 1}",
-                          station_id=f"A{station}", crew=2,
+                          station_id=f"A{number}", crew=2,
                           shift="mon-fri 08:00-20:00"))  # fmt: skip
     for i in range(14):
         units.append(Unit(unit_id=f"AC{i + 1}", kind="pump", label=f"АЦ-{i + 1}",
@@ -148,7 +148,7 @@ def kazakhstan() -> list[Unit]:
 
 
 def korea() -> list[Unit]:
-    """Ten ambulances, three of them special, pump-ambulances, all housed in fire stations; police."""
+    """Ten ambulances, three of them special, and pump-ambulances, all in fire stations; police."""
     units: list[Unit] = []
     rows: tuple[tuple[str, str, str, tuple[str, ...], int], ...] = (
         ("A", "emt", "구급", ("F2", "F4", "F5", "F6", "F8", "F9", "F11"), 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dispatch.region.city.names import Name
+from dispatch.region.city.naming import Name
 
 
 @dataclass(frozen=True, kw_only=True)

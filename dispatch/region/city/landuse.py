@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from scipy import ndimage
 from shapely.geometry import LineString, Polygon
@@ -14,9 +15,18 @@ from dispatch.region.city import names
 from dispatch.region.city.field import Field
 from dispatch.region.city.graph import Graph
 from dispatch.region.city.hospitals import HOSPITALS
-from dispatch.region.city.names import Name, StreetNames, street_name, word_stems
+from dispatch.region.city.naming import Name, StreetNames, street_name, word_stems
 from dispatch.region.city.network import Network
-from dispatch.region.city.plan import AIRPORT, CELL_M, COLUMNS, ROWS, smooth_noise, stream
+from dispatch.region.city.plan import (
+    AIRPORT,
+    CELL_M,
+    CENTRE,
+    COLUMNS,
+    ROWS,
+    Floats,
+    smooth_noise,
+    stream,
+)
 from dispatch.region.city.terrain import Terrain
 
 
@@ -56,7 +66,7 @@ _TAGS = {
     "retail": {"landuse": "retail"},
     "industrial": {"landuse": "industrial"},
     "school": {"amenity": "school"},
-    "market": {"amenity": "marketplace"},
+    "quay": {"leisure": "garden"},
 }
 
 
@@ -81,6 +91,8 @@ def _blocks(
     water = terrain.water.buffer(-2.0)
     shapely.prepare(water)
     wet = shapely.contains(water, points)
+    river = terrain.river.buffer(3.0)
+    shapely.prepare(river)
     grounds = [shape for _, shape in net.grounds]
     kinds = [kind for kind, _ in net.grounds]
     tree = shapely.STRtree(grounds)
@@ -98,6 +110,8 @@ def _blocks(
         roll = float(rng.random())
         if inside:
             kind = kinds[min(inside)]
+        elif built > 0.35 and _thin(face) and shapely.intersects(river, face):
+            kind = "quay"
         elif face.area > 9.0e5 or built < 0.12:
             kind = "open"
         elif (face.area > 3.5e4 and built < 0.6 and roll < 0.10) or (
@@ -113,21 +127,21 @@ def _blocks(
         use.blocks.append(Block(shape=face, use=kind, built=built))
 
 
+def _thin(face: Polygon) -> bool:
+    return bool(2.0 * face.area / face.length < 60.0)
+
+
 def _painted(seed: int, terrain: Terrain, field_: Field, net: Network, use: LandUse) -> None:
     areas = use.areas
-    areas.append(
-        Area(shape=terrain.lake, tags={"natural": "water", "water": "lake", **names.LAKE.tags()})
-    )
-    areas.append(
-        Area(shape=terrain.river, tags={"natural": "water", "water": "river", **names.RIVER.tags()})
-    )
+    # Lake and river are one sheet of water, or a line would be drawn across the mouth.
+    sheet = shapely.union(terrain.lake, terrain.river)
+    areas.append(Area(shape=sheet, tags={"natural": "water", "water": "lake", **names.LAKE.tags()}))
     for pond in terrain.ponds:
         areas.append(Area(shape=pond, tags={"natural": "water", "water": "pond"}))
     areas.append(Area(shape=terrain.island, tags={"place": "island", **names.ISLAND.tags()}))
-    use.lines.append(
-        Area(shape=terrain.river_line.simplify(4.0),
-             tags={"waterway": "river", **names.RIVER.tags()})
-    )  # fmt: skip
+    afloat = shapely.difference(terrain.river_line.simplify(4.0), terrain.island.buffer(40.0))
+    for part in shapely.get_parts(afloat):
+        use.lines.append(Area(shape=part, tags={"waterway": "river", **names.RIVER.tags()}))
     for creek, name in zip(terrain.creeks, names.CREEKS, strict=True):
         use.lines.append(
             Area(shape=creek.simplify(2.0), tags={"waterway": "stream", **name.tags()})
@@ -143,13 +157,6 @@ def _painted(seed: int, terrain: Terrain, field_: Field, net: Network, use: Land
     for part in shapely.get_parts(shapely.union_all(shops).buffer(8.0).buffer(-8.0)):
         areas.append(Area(shape=part.simplify(2.0), tags={"landuse": "commercial"}))
 
-    for block in use.blocks:
-        if block.use == "open" and block.built > 0.0 and block.shape.area < 4.0e6:
-            verge = shapely.difference(block.shape.buffer(-10.0), town).buffer(-8.0).simplify(4.0)
-            for part in shapely.get_parts(verge):
-                if part.area > 5_000.0:
-                    areas.append(Area(shape=part, tags={"landuse": "grass"}))
-
     deck = _ParkNames(seed)
     hospitals = iter(HOSPITALS)
     for kind, shape in net.grounds:
@@ -162,7 +169,7 @@ def _painted(seed: int, terrain: Terrain, field_: Field, net: Network, use: Land
     drawn = shapely.union_all([shape for _, shape in net.grounds]).buffer(5.0)
     shapely.prepare(drawn)
     for block in use.blocks:
-        if block.use in ("park", "school") and not shapely.contains(
+        if block.use in ("park", "school", "quay") and not shapely.contains(
             drawn, block.shape.representative_point()
         ):
             shape = block.shape.buffer(-7.0).simplify(1.5)
@@ -174,12 +181,38 @@ def _painted(seed: int, terrain: Terrain, field_: Field, net: Network, use: Land
             areas.append(Area(shape=shape, tags=tags))
 
     _edge_of_water(terrain, areas)
-    areas.append(Area(shape=net.port.simplify(3.0), tags={
-        "landuse": "port", "industrial": "port",
-        **Name(en="Port of Tarvelin", ru="Порт Тарвелин", kk="Тарвелин порты", ko="타르벨린항").tags()}))  # fmt: skip
+    areas.append(
+        Area(
+            shape=net.port.simplify(3.0),
+            tags={
+                "landuse": "port",
+                "industrial": "port",
+                **Name(
+                    en="Port of Tarvelin", ru="Порт Тарвелин", kk="Тарвелин порты", ko="타르벨린항"
+                ).tags(),
+            },
+        )
+    )
+    for rail in net.rails:
+        strip = shapely.difference(LineString(rail).buffer(11.0), net.yard)
+        areas.append(Area(shape=strip.simplify(1.5), tags={"landuse": "railway"}))
     areas.append(Area(shape=net.yard.simplify(2.0), tags={"landuse": "railway"}))
     _airport(net, areas)
-    _woods(terrain, field_, net, town, areas, seed)
+    woods = _woods(terrain, field_, net, town, areas, seed)
+    covered = shapely.union_all([town, woods, *terrain.ponds])
+    for block in use.blocks:
+        if block.use == "open" and block.shape.area < 4.0e6 and _in_town(block.shape):
+            verge = (
+                shapely.difference(block.shape.buffer(-10.0), covered).buffer(-8.0).simplify(4.0)
+            )
+            for part in shapely.get_parts(verge):
+                if part.area > 5_000.0:
+                    areas.append(Area(shape=part, tags={"landuse": "grass"}))
+
+
+def _in_town(shape: Polygon) -> bool:
+    point = shape.representative_point()
+    return bool(np.hypot(point.x - CENTRE[0], point.y - CENTRE[1]) < 7_500.0)
 
 
 def _without_specks(shape: Polygon) -> Polygon:
@@ -196,6 +229,13 @@ def _edge_of_water(terrain: Terrain, areas: list[Area]) -> None:
         for part in shapely.get_parts(beach):
             if part.area > 8_000.0:
                 areas.append(Area(shape=part.simplify(2.0), tags={"natural": "beach"}))
+    channel = shapely.union(terrain.river, terrain.island)
+    green = shapely.difference(channel.buffer(33.0), channel.buffer(3.0))
+    green = shapely.difference(green, terrain.lake.buffer(70.0))
+    green = shapely.intersection(green, shapely.box(6_900.0, 8_000.0, 14_950.0, 13_500.0))
+    for part in shapely.get_parts(green):
+        if part.area > 5_000.0:
+            areas.append(Area(shape=part.simplify(2.0), tags={"leisure": "garden"}))
     for points, width in (
         (((6_200, 8_330), (5_700, 8_520), (5_150, 8_380)), 16.0),
         (((5_150, 7_120), (4_750, 7_400), (4_800, 7_800)), 16.0),
@@ -243,8 +283,9 @@ def _airport(net: Network, areas: list[Area]) -> None:
 
 def _woods(
     terrain: Terrain, field_: Field, net: Network, town: BaseGeometry, areas: list[Area], seed: int
-) -> None:
-    """Woods on the hills and here and there, fields in the plain; as smooth patches."""
+) -> BaseGeometry:
+    """Woods on the hills and here and there, fields in the plain; as smooth patches. Returns the
+    woods' shape."""
     rng = stream(seed, "woods")
     rough = smooth_noise(rng, 1_100.0) + 0.5 * smooth_noise(rng, 420.0)
     hilly = ndimage.gaussian_filter(field_.hill, 6.0)
@@ -268,9 +309,10 @@ def _woods(
         for piece in shapely.get_parts(part):
             if piece.area > 60_000.0:
                 areas.append(Area(shape=piece, tags={"landuse": "farmland"}))
+    return shapely.union_all([a.shape for a in areas if a.tags.get("natural") == "wood"])
 
 
-def _patches(mask: np.ndarray, coarse: int) -> list[BaseGeometry]:  # type: ignore[type-arg]
+def _patches(mask: npt.NDArray[np.bool_], coarse: int) -> list[BaseGeometry]:
     """The true cells as smooth polygons."""
     rows, columns = mask.shape[0] // coarse, mask.shape[1] // coarse
     small = mask[: rows * coarse, : columns * coarse].reshape(rows, coarse, columns, coarse)
@@ -289,6 +331,24 @@ def _patches(mask: np.ndarray, coarse: int) -> list[BaseGeometry]:  # type: igno
         .simplify(7.0)
     )
     return [p for p in shapely.get_parts(shape) if not p.is_empty]
+
+
+def _polygons(shape: BaseGeometry) -> list[Polygon]:
+    return [p for p in shapely.get_parts(shape) if isinstance(p, Polygon) and not p.is_empty]
+
+
+def _rounded(shape: Polygon) -> Polygon:
+    """The polygon with its corners cut twice (Chaikin), so that no raster shows through."""
+
+    def cut(ring: BaseGeometry) -> Floats:
+        c = shapely.get_coordinates(ring)[:-1]
+        for _ in range(2):
+            following = np.roll(c, -1, axis=0)
+            c = np.stack([0.75 * c + 0.25 * following, 0.25 * c + 0.75 * following], axis=1)
+            c = c.reshape(-1, 2)
+        return np.asarray(c)
+
+    return Polygon(cut(shape.exterior), [cut(r) for r in shape.interiors]).simplify(4.0)
 
 
 class _ParkNames:

@@ -1,7 +1,8 @@
-"""Motorways as two carriageways with diamond interchanges, and every other crossing on its level."""
+"""Motorways as two carriageways with diamond interchanges, and what else crosses on a level."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,7 +141,7 @@ def _carriageway(
     for mark in marks:
         x, y = _offset(line, mark, side * _breadth(line, mark))
         stations.append((graph.node(x, y), mark))
-    for (u, start), (v, stop) in zip(stations[:-1], stations[1:], strict=True):
+    for (u, start), (v, stop) in itertools.pairwise(stations):
         count = max(2, int((stop - start) / 40.0))
         course = [
             _offset(line, at, side * _breadth(line, at)) for at in np.linspace(start, stop, count)
@@ -159,7 +160,7 @@ def _carriageway(
 
 def _breadth(line: LineString, along_m: float) -> float:
     taper = min(1.0, min(along_m, line.length - along_m) / TAPER_M)
-    return CARRIAGEWAY_M * taper
+    return CARRIAGEWAY_M * float(taper)
 
 
 def _join(graph: Graph, node: int, to: int) -> None:

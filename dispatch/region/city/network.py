@@ -11,6 +11,7 @@ from scipy import ndimage
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from dispatch.region.city.drawn_roads import Street, drawn_roads, shore_road
 from dispatch.region.city.field import Field
 from dispatch.region.city.plan import (
     AIRPORT,
@@ -35,14 +36,13 @@ from dispatch.region.city.streamlines import (
     Tracer,
     fine,
 )
-from dispatch.region.city.terrain import Terrain, shore_x
+from dispatch.region.city.terrain import Terrain
 
 BIG_GROUNDS = (
     ("park", 11_350.0, 13_300.0),
     ("park", 7_900.0, 12_900.0),
     ("park", 12_350.0, 7_600.0),
     ("park", 9_900.0, 6_300.0),
-    ("university", 10_450.0, 14_400.0),
     ("cemetery", 13_900.0, 13_500.0),
     ("golf_course", 5_500.0, 13_900.0),
     ("park", 14_300.0, 10_300.0),
@@ -51,6 +51,8 @@ BIG_GROUNDS = (
 """Whole squares between arterials that no lesser street enters: use, a point inside."""
 
 SMALL_GROUNDS = (
+    ("university", 9_900.0, 14_000.0),
+    ("university", 10_300.0, 13_700.0),
     ("stadium", 12_300.0, 10_400.0),
     ("stadium", 9_300.0, 14_300.0),
     ("hospital", 9_550.0, 12_350.0),
@@ -95,17 +97,6 @@ SMALL_GROUNDS = (
 """Squares between collectors with a use of their own: use, a point inside."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Street:
-    """One drawn line: its class, its course in metres, and whether it runs under the ground."""
-
-    kind: str
-    line: Floats
-    origin: str
-    """`drawn` by hand or `traced`; bridges and tunnels are always drawn."""
-    level: int = 0
-
-
 @dataclass(kw_only=True)
 class Network:
     """Everything drawn so far, before it becomes a graph."""
@@ -114,21 +105,11 @@ class Network:
     grounds: list[tuple[str, Polygon]] = field(default_factory=list)
     motorways: list[Floats] = field(default_factory=list)
     rails: list[Floats] = field(default_factory=list)
+    interchanges: list[tuple[float, float]] = field(default_factory=list)
+    """Where streets meet motorways, known once the graph is built."""
     airport: Polygon = field(default_factory=Polygon)
     port: BaseGeometry = field(default_factory=Polygon)
     yard: BaseGeometry = field(default_factory=Polygon)
-
-
-def shore_road() -> Floats:
-    """The middle line of the trunk road along the lake, tunnel included, from north to south."""
-    y = np.linspace(15_500.0, 4_600.0, 27)
-    x = shore_x(y, np.zeros_like(y)) + 330.0
-    mouth = np.exp(-(((y - 9_100.0) / 900.0) ** 2))
-    x += 480.0 * mouth
-    port = np.exp(-(((y - 7_500.0) / 700.0) ** 2))
-    x += 330.0 * port
-    x[0], x[-1] = RING[0][0], RING[-1][0]
-    return spline(tuple(zip(x.tolist(), y.tolist(), strict=True)))
 
 
 def airport_ground() -> Polygon:
@@ -141,86 +122,6 @@ def airport_ground() -> Polygon:
         for u, v in ((-1, -0.6), (-0.6, -1), (0.7, -1), (1, -0.5), (1, 0.5), (0.4, 1), (-1, 1))
     ]
     return Polygon(np.array(corners))
-
-
-def _drawn_roads(terrain: Terrain) -> list[Street]:
-    streets: list[Street] = []
-
-    def draw(kind: str, *points: tuple[float, float]) -> None:
-        streets.append(Street(kind=kind, line=spline(points), origin="drawn"))
-
-    shore = LineString(shore_road())
-    mouth = shapely.intersection(shore, shapely.union(terrain.river, terrain.lake))
-    middle = shapely.line_locate_point(shore, mouth.centroid)
-    half = mouth.length / 2 + 210.0
-    parts = (
-        (0.0, middle - half, 0),
-        (middle - half, middle + half, -1),
-        (middle + half, shore.length, 0),
-    )
-    for start, stop, level in parts:
-        piece = shapely.ops.substring(shore, start, stop)
-        streets.append(
-            Street(kind="trunk", line=shapely.get_coordinates(piece), origin="drawn", level=level)
-        )
-    cx, cy = CENTRE
-    # Old Bridge, over the island to the station.
-    draw("primary", (cx, cy), (8_900.0, 10_750.0), (9_350.0, 10_300.0), (9_900.0, 9_600.0),
-         (10_400.0, 9_150.0), (10_800.0, 8_700.0))  # fmt: skip
-    # The upper bridge.
-    draw("primary", (12_550.0, 15_450.0), (12_500.0, 14_300.0), (12_950.0, 13_000.0),
-         (13_020.0, 12_200.0), (13_120.0, 11_200.0), (13_000.0, 10_300.0), (12_850.0, 9_280.0))  # fmt: skip
-    # From the station to the two radial motorways and to the south.
-    draw("primary", (10_800.0, 8_700.0), (12_000.0, 9_150.0), (13_900.0, 9_700.0),
-         (14_900.0, 10_150.0), (15_720.0, 10_400.0), (15_990.0, 10_440.0))  # fmt: skip
-    draw("primary", (10_800.0, 8_700.0), (11_450.0, 7_900.0), (12_350.0, 7_150.0),
-         (12_950.0, 6_400.0), (13_500.0, 5_680.0), (13_700.0, 5_420.0))  # fmt: skip
-    draw("primary", (9_900.0, 9_600.0), (9_000.0, 9_000.0), (8_750.0, 8_100.0), (8_850.0, 6_500.0),
-         (8_600.0, 5_000.0), (8_350.0, 3_830.0), (7_800.0, 2_600.0), (7_300.0, 1_500.0),
-         (6_700.0, -50.0))  # fmt: skip
-    # North bank: north, north-west, and along the valley.
-    draw("primary", (cx, cy), (8_750.0, 12_100.0), (9_000.0, 13_300.0), (9_750.0, 15_000.0),
-         (9_950.0, 16_520.0), (10_400.0, 18_200.0), (11_000.0, 20_050.0))  # fmt: skip
-    draw("primary", (cx, cy), (7_600.0, 12_000.0), (6_900.0, 13_500.0), (6_350.0, 15_000.0),
-         (5_700.0, 16_000.0), (4_950.0, 17_300.0), (4_400.0, 18_400.0), (4_700.0, 20_050.0))  # fmt: skip
-    draw("primary", (cx, cy), (9_900.0, 11_500.0), (11_400.0, 12_350.0), (12_950.0, 13_000.0),
-         (14_000.0, 13_700.0), (14_650.0, 13_700.0))  # fmt: skip
-    draw("secondary", (14_650.0, 13_700.0), (16_000.0, 14_600.0), (17_300.0, 15_600.0),
-         (19_500.0, 16_900.0), (22_700.0, 17_700.0), (25_050.0, 18_100.0))  # fmt: skip
-    draw("secondary", (12_550.0, 15_450.0), (13_300.0, 17_000.0), (14_600.0, 18_600.0),
-         (15_400.0, 20_050.0))  # fmt: skip
-    draw("secondary", (19_700.0, 10_700.0), (20_050.0, 11_320.0), (20_700.0, 12_750.0), (21_900.0, 12_600.0),
-         (22_600.0, 11_550.0), (22_900.0, 10_950.0))  # fmt: skip
-    draw("secondary", (13_900.0, 9_700.0), (15_550.0, 9_300.0), (17_300.0, 8_350.0),
-         (17_950.0, 7_300.0), (18_300.0, 5_900.0), (20_300.0, 5_250.0), (23_000.0, 5_200.0),
-         (25_050.0, 4_700.0))  # fmt: skip
-    draw("secondary", (16_050.0, 2_900.0), (16_700.0, 3_060.0), (19_300.0, 2_900.0), (21_300.0, 3_900.0),
-         (23_000.0, 5_200.0))  # fmt: skip
-    draw("secondary", (9_750.0, 4_700.0), (10_000.0, 4_050.0), (10_700.0, 3_000.0), (11_300.0, 1_600.0),
-         (11_500.0, -50.0))  # fmt: skip
-    draw(
-        "secondary",
-        (17_750.0, 11_000.0),
-        (17_600.0, 10_500.0),
-        (17_250.0, 9_500.0),
-        (17_300.0, 8_350.0),
-    )
-    # Quays on both banks, in town only; a loop on the island.
-    town = Polygon([(6_900, 8_200), (6_900, 11_500), (10_500, 13_000), (15_200, 14_000),
-                                (15_400, 12_300), (12_500, 9_500), (9_000, 7_800)])  # fmt: skip
-    channel = shapely.union(terrain.river, terrain.island)
-    banks = shapely.intersection(channel.buffer(42.0).simplify(3.0).boundary, town)
-    off_lake = shapely.difference(banks, terrain.lake.buffer(60.0))
-    for piece in getattr(shapely.line_merge(off_lake), "geoms", [off_lake]):
-        if piece.length > 500.0:
-            streets.append(
-                Street(kind="tertiary", line=shapely.get_coordinates(piece), origin="drawn")
-            )
-    loop = terrain.island.buffer(-34.0).simplify(2.0)
-    streets.append(
-        Street(kind="residential", line=shapely.get_coordinates(loop.exterior), origin="drawn")
-    )
-    return streets
 
 
 def _mask_of(shape: BaseGeometry) -> Mask:
@@ -300,7 +201,7 @@ def _pick(
 def make_network(seed: int, terrain: Terrain, field_: Field) -> Network:
     """All streets and the grounds kept free of them."""
     net = Network()
-    net.streets = _drawn_roads(terrain)
+    net.streets = drawn_roads(terrain)
     net.motorways = [spline(RING), spline(RADIAL_EAST), spline(RADIAL_SOUTH)]
     net.rails = [spline(RAIL_EAST), spline(RAIL_SOUTH)]
     net.airport = airport_ground()
@@ -331,6 +232,8 @@ def make_network(seed: int, terrain: Terrain, field_: Field) -> Network:
     # Arterials. In the country fewer, and round the hills.
     arterial_ok = dry & ((built > 0.16) | (hill < 0.15)).astype(np.uint8)
     arterial_ok &= 1 - _near(net.motorways, 260.0) * (built < 0.1)
+    # Round the market the boulevard serves as arterial; the others end there.
+    arterial_ok &= 1 - _mask_of(Point(CENTRE).buffer(880.0))
     spacing = np.where(base > 0.16, 950.0, 2_300.0)
     spacing = ndimage.gaussian_filter(spacing, 12.0)
     grow = [
@@ -371,8 +274,8 @@ def make_network(seed: int, terrain: Terrain, field_: Field) -> Network:
     residential_ok |= _mask_of(terrain.island.buffer(-28.0))
     residential_ok &= 1 - _near(net.motorways, 62.0)
     residential_ok &= 1 - _near(net.rails, 34.0)
-    close = np.clip(122.0 - 50.0 * base, 70.0, 108.0)
-    long = np.where(base > 0.8, 88.0, np.clip(215.0 - 120.0 * base, 105.0, 180.0))
+    close = np.clip(114.0 - 46.0 * base, 68.0, 101.0)
+    long = np.where(base > 0.8, 88.0, np.clip(196.0 - 108.0 * base, 98.0, 166.0))
     level = Level(name="residential", spacing=(close, ndimage.gaussian_filter(long, 3.0)),
                   allowed=residential_ok.astype(np.uint8), step_m=12.0,
                   shortest_m=75.0, longest_m=1_900.0)  # fmt: skip

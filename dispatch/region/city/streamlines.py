@@ -56,13 +56,18 @@ def fine(raster: Floats) -> Floats:
     return zoomed
 
 
+def _view(raster: npt.NDArray[np.float64] | Mask) -> memoryview:
+    """The raster's own memory as a flat view: reading one cell costs a third of numpy's."""
+    return memoryview(np.ascontiguousarray(raster).reshape(-1).data)
+
+
 class Tracer:
     """Holds the field and what is already drawn; `grow` adds the streets of one class."""
 
     def __init__(self, field: Field) -> None:
         half = np.arctan2(fine(field.sin2), fine(field.cos2)) / 2.0
-        self._east = memoryview(np.ascontiguousarray(np.cos(half)).reshape(-1))
-        self._north = memoryview(np.ascontiguousarray(np.sin(half)).reshape(-1))
+        self._east = _view(np.cos(half))
+        self._north = _view(np.sin(half))
         # Half the raster's size is enough for the look-up of spacing and angle of drawn lines.
         self._drawn: list[Floats] = []
 
@@ -90,10 +95,10 @@ class Tracer:
         for k in order:
             px, py = columns[k] * 6 * FINE_M + 5.0, rows[k] * 6 * FINE_M + 5.0
             for f in (0, 1):
-                line = run.trace(px, py, f)
-                if line is not None:
-                    made.append(line)
-                    made += self._drain(run, deque(run.beside(line)))
+                found = run.trace(px, py, f)
+                if found is not None:
+                    made.append(found)
+                    made += self._drain(run, deque(run.beside(found)))
         self._drawn.extend(made)
         return made
 
@@ -114,14 +119,12 @@ class _Run:
 
     def __init__(self, east: memoryview, north: memoryview, level: Level) -> None:
         self.east, self.north, self.level = east, north, level
-        self.allowed = memoryview(np.ascontiguousarray(level.allowed).reshape(-1))
-        self.spacing = [
-            memoryview(np.ascontiguousarray(fine(raster)).reshape(-1)) for raster in level.spacing
-        ]
+        self.allowed = _view(level.allowed)
+        self.spacing = [_view(fine(raster)) for raster in level.spacing]
         self.stop = [np.zeros((FINE_ROWS, FINE_COLUMNS), np.uint8) for _ in range(2)]
         self.seed = [np.zeros((FINE_ROWS, FINE_COLUMNS), np.uint8) for _ in range(2)]
-        self.stop_view = [memoryview(raster.reshape(-1)) for raster in self.stop]
-        self.seed_view = [memoryview(raster.reshape(-1)) for raster in self.seed]
+        self.stop_view = [_view(raster) for raster in self.stop]
+        self.seed_view = [_view(raster) for raster in self.seed]
         self._discs: dict[int, Mask] = {}
 
     def stamp_any(self, line: Floats) -> None:
@@ -199,7 +202,7 @@ class _Run:
         level = self.level
         ahead, closed = self._half(px, py, family, 1.0, level.longest_m / 2)
         back = [] if closed else self._half(px, py, family, -1.0, level.longest_m / 2)[0]
-        points = back[::-1] + [(px, py)] + ahead
+        points = [*back[::-1], (px, py), *ahead]
         if closed:
             points.append((px, py))
         if (len(points) - 1) * level.step_m < level.shortest_m:

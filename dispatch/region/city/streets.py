@@ -9,9 +9,10 @@ import numpy as np
 
 from dispatch.region.city import names
 from dispatch.region.city.field import Field
-from dispatch.region.city.graph import Edge, Graph, components
-from dispatch.region.city.names import Name, StreetNames
+from dispatch.region.city.graph import Edge, Graph
+from dispatch.region.city.naming import COUNTRY, Name, StreetNames
 from dispatch.region.city.plan import CELL_M, CENTRE, RANK, SATELLITES, stream
+from dispatch.region.city.trimming import components
 
 SPEED_KMH = {
     "motorway": 110,
@@ -57,8 +58,8 @@ def settlement_at(x: float, y: float, built: float) -> int:
 def settle(graph: Graph, field_: Field, seed: int, drawn: list[str], motorway_source: int) -> Facts:
     """Names and signs for the whole graph.
 
-    `drawn` holds, for each source, `drawn` or `traced`; sources from `motorway_source` on are the
-    motorways in their order.
+    `drawn` holds the origin of each source (`drawn`, `quay`, `traced`); sources from
+    `motorway_source` on are the motorways in their order.
     """
     facts = Facts()
     for number in sorted(graph.edges):
@@ -106,7 +107,8 @@ def _name_streets(
         if edge.kind == "motorway":
             facts.name[number], facts.ref[number] = special[edge.source]
         elif edge.kind == "trunk":
-            facts.name[number], facts.ref[number] = names.LAKE_ROAD, "A4"
+            facts.name[number] = names.TUNNEL if edge.tunnel else names.LAKE_ROAD
+            facts.ref[number] = "A4"
         else:
             groups[(edge.source, facts.settlement[number])].append(number)
     order = sorted(
@@ -117,7 +119,7 @@ def _name_streets(
         numbers = groups[(source, settlement)]
         length = sum(graph.edges[n].length_m() for n in numbers)
         best = min((graph.edges[n].kind for n in numbers), key=lambda k: RANK[k])
-        quay = drawn[source] == "drawn" and best == "tertiary"
+        quay = drawn[source] == "quay" and best == "tertiary"
         if settlement < 0:
             kind = "highway" if best in ("primary", "secondary") else "road"
         elif quay:
@@ -133,7 +135,7 @@ def _name_streets(
             kind = "street"
         else:
             kind = "close" if _dead_end(graph, numbers) else "lane"
-        name = deck.name(max(settlement, 0) if settlement >= 0 else 99, kind)
+        name = deck.name(settlement if settlement >= 0 else COUNTRY, kind)
         for number in numbers:
             facts.name[number] = name
             if best == "primary":

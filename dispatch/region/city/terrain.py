@@ -20,6 +20,19 @@ from dispatch.region.city.plan import (
     stream,
 )
 
+FAR_SHORE = (
+    (2_500.0, 24_800.0),
+    (-900.0, 27_000.0),
+    (-5_000.0, 26_200.0),
+    (-8_800.0, 21_500.0),
+    (-10_500.0, 15_000.0),
+    (-9_600.0, 8_500.0),
+    (-10_400.0, 2_500.0),
+    (-7_000.0, -4_300.0),
+    (-2_000.0, -5_600.0),
+    (2_600.0, -4_700.0),
+)
+"""The lake beyond the frame, so that it is a lake on a small scale too."""
 ISLAND_HEAD_M, ISLAND_TAIL_M = 5_780.0, 4_080.0
 """Where the island begins and ends, along the river's middle line, back from its mouth."""
 
@@ -92,7 +105,11 @@ def make_terrain(seed: int) -> Terrain:
     y = np.arange(-3_000.0, HEIGHT_M + 3_001.0, 20.0)
     x = shore_x(y, _wobble(rng, len(y), 20.0))
     shore_points = np.column_stack([x, y])
-    lake_ring = np.vstack([shore_points, [(-9_000.0, HEIGHT_M + 3_000.0), (-9_000.0, -3_000.0)]])
+    far = spline(
+        ((x[-1], y[-1]), *FAR_SHORE, (x[0], y[0])), 60.0
+    )[1:-1]  # fmt: skip
+    bend = _wobble(rng, len(far), 60.0) * np.sin(np.linspace(0.0, np.pi, len(far)))
+    lake_ring = np.vstack([shore_points, far + 2.2 * bend[:, None]])
     lake = shapely.make_valid(Polygon(lake_ring))
 
     line = spline(RIVER)
@@ -162,7 +179,7 @@ def make_terrain(seed: int) -> Terrain:
     return Terrain(
         frame=frame,
         lake=lake,
-        river=shapely.difference(river, lake),
+        river=river,
         island=island,
         river_line=LineString(line),
         shore=LineString(shore_points),

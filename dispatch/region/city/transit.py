@@ -6,33 +6,74 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatch.region.city.names import Name
+from dispatch.region.city.naming import Name
 from dispatch.region.city.plan import Floats, spline
 
 METRO = (
     (6_950.0, 15_050.0, Name(en="Westgate", ru="Западные Ворота", kk="Батыс қақпа", ko="서문")),
-    (7_350.0, 14_150.0, Name(en="Lakeside Hospital", ru="Приозёрная больница",
-                             kk="Көл жағасы ауруханасы", ko="호반병원")),
-    (7_800.0, 13_250.0, Name(en="Linden Alley", ru="Липовая аллея", kk="Жөке аллеясы", ko="보리수길")),
-    (8_050.0, 12_200.0, Name(en="North Gate", ru="Северные Ворота", kk="Солтүстік қақпа", ko="북문")),
-    (8_420.0, 11_120.0, Name(en="Market Square", ru="Рыночная площадь", kk="Базар алаңы", ko="시장광장")),
-    (9_650.0, 10_120.0, Name(en="Mint Island", ru="Монетный остров", kk="Теңге аралы", ko="조폐섬")),
-    (10_650.0, 8_750.0, Name(en="Central Station", ru="Центральный вокзал",
-                             kk="Орталық вокзал", ko="중앙역")),
+    (
+        7_350.0,
+        14_150.0,
+        Name(
+            en="Lakeside Hospital",
+            ru="Приозёрная больница",
+            kk="Көл жағасы ауруханасы",
+            ko="호반병원",
+        ),
+    ),
+    (
+        7_800.0,
+        13_250.0,
+        Name(en="Linden Alley", ru="Липовая аллея", kk="Жөке аллеясы", ko="보리수길"),
+    ),
+    (
+        8_050.0,
+        12_200.0,
+        Name(en="North Gate", ru="Северные Ворота", kk="Солтүстік қақпа", ko="북문"),
+    ),
+    (
+        8_420.0,
+        11_120.0,
+        Name(en="Market Square", ru="Рыночная площадь", kk="Базар алаңы", ko="시장광장"),
+    ),
+    (
+        9_650.0,
+        10_120.0,
+        Name(en="Mint Island", ru="Монетный остров", kk="Теңге аралы", ko="조폐섬"),
+    ),
+    (
+        10_650.0,
+        8_750.0,
+        Name(en="Central Station", ru="Центральный вокзал", kk="Орталық вокзал", ko="중앙역"),
+    ),
     (11_650.0, 7_750.0, Name(en="Signal", ru="Сигнальная", kk="Сигнал", ko="신호")),
     (12_400.0, 7_050.0, Name(en="Circus", ru="Круглая площадь", kk="Дөңгелек алаң", ko="원형광장")),
     (13_050.0, 6_150.0, Name(en="South-East", ru="Юго-Восточная", kk="Оңтүстік-Шығыс", ko="남동")),
-)  # fmt: skip
+)
 RAIL_STATIONS = (
-    (10_760.0, 8_330.0, Name(en="Tarvelin Central", ru="Тарвелин-Центральный",
-                             kk="Тарвелин-Орталық", ko="타르벨린중앙역")),
-    (14_900.0, 8_345.0, Name(en="Tarvelin Depot", ru="Тарвелин-Депо", kk="Тарвелин-Депо",
-                             ko="타르벨린차고역")),
-    (7_600.0, 7_610.0, Name(en="Tarvelin Harbour", ru="Тарвелин-Порт", kk="Тарвелин-Порт",
-                            ko="타르벨린항역")),
+    (
+        10_760.0,
+        8_330.0,
+        Name(
+            en="Tarvelin Central",
+            ru="Тарвелин-Центральный",
+            kk="Тарвелин-Орталық",
+            ko="타르벨린중앙역",
+        ),
+    ),
+    (
+        14_900.0,
+        8_345.0,
+        Name(en="Tarvelin Depot", ru="Тарвелин-Депо", kk="Тарвелин-Депо", ko="타르벨린차고역"),
+    ),
+    (
+        7_600.0,
+        7_610.0,
+        Name(en="Tarvelin Harbour", ru="Тарвелин-Порт", kk="Тарвелин-Порт", ko="타르벨린항역"),
+    ),
     (9_330.0, 5_500.0, Name(en="Mills", ru="Мельницы", kk="Диірмендер", ko="물레방아역")),
     (18_700.0, 8_830.0, Name(en="Airport", ru="Аэропорт", kk="Әуежай", ko="공항역")),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, kw_only=True)
