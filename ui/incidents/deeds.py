@@ -14,7 +14,6 @@ from dispatch.desk.incidents import (
     SetFlag,
     SetLevel,
     TakeIncident,
-    VerifyPlace,
 )
 from dispatch.desk.units import ConfirmUnitPlace
 from dispatch.domain.assignment import Assignment, AssignmentState
@@ -34,6 +33,7 @@ from ui.incidents.choice import (
 from ui.incidents.chooser import Choice
 from ui.incidents.crews import radio_words
 from ui.incidents.durations import band
+from ui.incidents.place_names import PlaceNames
 
 if TYPE_CHECKING:
     from ui.incidents.panel import IncidentPanel
@@ -68,7 +68,6 @@ class Deeds:
         def bind(command_id: str, handler: Any) -> None:
             self._context.commands.bind(command_id, handler, owner=panel)
 
-        bind("incident.verify_place", self._verify)
         bind("incident.note", self._note)
         bind("incident.flags", self._flags)
         for n in range(1, 6):
@@ -141,10 +140,6 @@ class Deeds:
     def _card(self) -> None:
         if not self._view.caller.card.turn(self._context.clock.now_us()):
             raise Problem("incident.no_card")
-
-    def _verify(self) -> None:
-        incident = self._panel.needed()
-        self._submit(VerifyPlace(incident_id=incident.incident_id))
 
     # -- level, flags, notes -------------------------------------------------------------------
 
@@ -373,10 +368,7 @@ class Deeds:
         )
 
     def _near(self, point: Point) -> str:
-        gazetteer = self._context.gazetteer
-        if gazetteer is None:
-            return ""
-        return gazetteer.nearest(point.lon, point.lat, self._context.language)
+        return PlaceNames.of(self._context).name(point)
 
     def _station(self, station_id: str) -> str:
         agency = self._context.agency

@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout
 
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Problem
+from ui.incidents.calls import Calls
 from ui.incidents.deeds import Deeds
+from ui.incidents.form import CallForm
+from ui.incidents.place_names import PlaceNames
 from ui.incidents.view import IncidentView
 from ui.panel import Panel, PanelContext
 from ui.theme.fonts import Size, font
@@ -27,6 +30,8 @@ class IncidentPanel(Panel):
         super().__init__(context)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view = IncidentView(context, self)
+        self.form = CallForm(context, self.view)
+        self.view.put_above(self.form)
         self.empty = QLabel(self)
         self.empty.setProperty("look", "dim")
         self.empty.setFont(font(Size.BODY))
@@ -39,13 +44,14 @@ class IncidentPanel(Panel):
         rows.addWidget(self.empty, 1)
         rows.addWidget(self.view, 1)
         self.deeds = Deeds(self)
+        self.calls = Calls(self)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         context.changed.connect(self._on_changes)
         context.replaced.connect(self.refresh)
         context.ticked.connect(self._on_tick)
         context.privacy_changed.connect(self.refresh)
-        context.selection.incident_changed.connect(lambda _: self.refresh())
+        context.selection.incident_changed.connect(self._other_incident)
         context.selection.call_changed.connect(lambda _: self.refresh())
         context.selection.proposal_changed.connect(self._show_signature)
         self.retranslate()
@@ -66,6 +72,12 @@ class IncidentPanel(Panel):
             raise Problem("incident.none_chosen")
         return incident
 
+    def _other_incident(self, incident_id: object) -> None:
+        """A form that corrected another incident is put away; a call's form stays."""
+        if self.context.selection.call_id is None and self.form.incident_id != incident_id:
+            self.form.shut_form()
+        self.refresh()
+
     def _on_changes(self, changes: tuple[Any, ...]) -> None:
         if any(change.noun in NOUNS for change in changes):
             self._soon.start()
@@ -73,7 +85,10 @@ class IncidentPanel(Panel):
     def refresh(self) -> None:
         """Everything anew from the board; what a person types stays."""
         incident = self.incident
-        form_open = self.context.selection.call_id is not None
+        form_open = not self.form.isHidden()
+        if form_open:
+            self.form.look_round()
+            self.form.tick(self.context.clock.now_us())
         self.empty.setVisible(incident is None and not form_open)
         self.view.setVisible(incident is not None or form_open)
         self.view.show_incident(incident)
@@ -84,12 +99,16 @@ class IncidentPanel(Panel):
 
     def _on_tick(self, now_us: int) -> None:
         self.view.tick(now_us)
+        if not self.form.isHidden():
+            self.form.tick(now_us)
         self.deeds.tick(now_us)
 
     def retranslate(self) -> None:
         """Every word anew."""
         key = self.context.commands.key_text("call.take")
         self.empty.setText(self.context.say("incident.empty", key=key))
+        if not self.form.isHidden():
+            self.form.retranslate()
         self.refresh()
 
     def restyle(self) -> None:
@@ -101,6 +120,11 @@ class IncidentPanel(Panel):
         """The panel itself: digits answer, arrows walk the units, Ctrl+Enter signs."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def raise_panel(self) -> None:
+        """The dock is brought up by its own command; the field takes the keyboard after it."""
+        if self.context.commands.possible("panel.incident"):
+            self.context.commands.run("panel.incident")
+
     def take_focus_back(self) -> None:
         """A field of this panel is done with: the keyboard stays in the panel, not in the field."""
         focus = QApplication.focusWidget()
@@ -108,5 +132,8 @@ class IncidentPanel(Panel):
             self.take_focus()
 
     def shut(self) -> None:
-        """No timers stay behind."""
+        """What was typed is kept; no timer and no worker stays behind."""
+        if self.form.keep_now():
+            self.calls.keep_draft()
         self._soon.stop()
+        PlaceNames.of(self.context).shut()
