@@ -268,3 +268,13 @@ def test_that_the_map_speaks_four_languages() -> None:
     }
     english = keys("en")
     assert all(keys(language) == english for language in LANGUAGES)
+
+
+def test_that_a_long_stack_names_the_first_and_counts_the_rest(view: MapView, town: Pack) -> None:
+    lon, lat = middle(town)
+    view.centre_on(lon, lat, 15)
+    view.set_units(UnitLayer.of([unit(i, lon, lat, label=f"Patrol {i}") for i in range(9)]))
+    view.repaint()
+    units = view._live.units
+    assert units._marks is not None
+    assert units._text(units._marks, 0, "en") == ("Patrol 0 Patrol 1 +7", False)

@@ -28,7 +28,8 @@ LABELS_FROM = 12.0
 MAX_LABELS = 300
 #: Labels tried before the rest is given up: beyond it the canvas is full anyway.
 MAX_TRIES = 1200
-NAMES_IN_A_ROW = 4
+#: A stack names its units up to so many letters, then counts the rest.
+LETTERS_IN_A_ROW = 24
 
 
 class Units:
@@ -162,8 +163,14 @@ class Units:
         members = marks.members[row]
         labels = self.layer.labels
         if len(members) > 1:
-            shown = " ".join(labels[m] for m in members[:NAMES_IN_A_ROW])
-            rest = len(members) - NAMES_IN_A_ROW
+            shown = labels[members[0]]
+            named = 1
+            for member in members[1:]:
+                if len(shown) + len(labels[member]) >= LETTERS_IN_A_ROW:
+                    break
+                shown += " " + labels[member]
+                named += 1
+            rest = len(members) - named
             return (f"{shown} +{rest}" if rest > 0 else shown), False
         only = members[0]
         if self.layer.stale[only]:

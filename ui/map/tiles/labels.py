@@ -38,7 +38,8 @@ _BUCKET_PX = 256.0
 
 _WATER_KINDS = ("sea", "water")
 _GREEN_KINDS = ("park", "wood", "cemetery", "beach")
-_SITE_KINDS = ("campus", "hospital", "airport", "stadium", "port")
+#: Hospitals and stations are live symbols of the agency and carry their own names.
+_SITE_KINDS = ("campus", "airport", "stadium", "port")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Labels:
     def warm(self) -> None:
         """Merge the streets ahead of the first block."""
         _ = self.streets, self.numbers, self.waters
+        self.scene.pack.areas.names(self.language)
 
     # -- what is named -----------------------------------------------------------------------
 
