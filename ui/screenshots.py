@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.centre import DEMO_PIN, Centre
 from dispatch.desk.calls import AnswerCall
+from dispatch.desk.ids import CountedIds
 from dispatch.desk.incidents import AnswerQuestion, OpenIncident
 from dispatch.desk.staff import SignOn
 from dispatch.desk.verbs import Actor
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.surface import Surface
+    from ui.workstation import Workstation
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ LAST_US = 8 * 60_000_000
 TAKEN_BY_HAND = 2
 CALLS_PER_HOUR = 40.0
 SHARP_WITHIN_S = 60.0
+SETTLE_S = 0.8
 
 
 @dataclass(frozen=True)
@@ -289,6 +292,7 @@ def _open(places: Places, name: str, region: Path, agency: Path, spec: WorldSpec
         speed=0.0,
         inline=True,
         desk_id="desk-2",
+        ids=CountedIds(),
     )
 
 
@@ -354,8 +358,31 @@ def _san_francisco(places: Places, into: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _replay(places: Places, into: Path) -> Iterator[tuple[str, Path]]:
-    return
-    yield
+    """The worked shift again, as it stood in its middle."""
+    from PySide6.QtWidgets import QApplication
+
+    from ui.replay.surface import open_replay
+
+    journal = places.journals / "shift.vigil"
+    if not journal.exists():
+        worked_shift(places).close()
+    replay = open_replay(journal, places)
+    try:
+        replay.window.resize(*SIZE)
+        replay.start()
+        replay.seek(replay.timeline.start_us + WORKED_US // 2)
+        rows = replay.board.queue(replay.player.now_us).rows()
+        replay.context.selection.choose_incident(rows[0].incident.incident_id if rows else None)
+        view = getattr(replay.window.panel("map"), "view", None)
+        point = rows[0].incident.place.point if rows else None
+        if view is not None and point is not None:
+            view.centre_on(point.lon, point.lat, 14.0)
+        _until_sharp(replay.window, lambda: QApplication.processEvents())
+        path = into / "replay.png"
+        _save(replay.window, path)
+        yield "replay", path
+    finally:
+        replay.close()
 
 
 # -- painting ----------------------------------------------------------------------------------
@@ -386,12 +413,25 @@ def _turn(surface: Surface, seconds: float = 0.3) -> None:
 
 def _grab(surface: Surface, widget: QWidget, path: Path) -> Path:
     """Wait until the map has every tile, then save the picture."""
-    until = time.monotonic() + SHARP_WITHIN_S
-    view = getattr(surface.window.panel("map"), "view", None)
-    _turn(surface)
-    while view is not None and not view.is_sharp and time.monotonic() < until:
-        _turn(surface, 0.1)
-    _turn(surface)
+    _until_sharp(surface.window, lambda: _turn(surface, 0.05))
+    _save(widget, path)
+    return path
+
+
+def _until_sharp(window: Workstation, turn: Callable[[], None]) -> None:
+    """Turn the loop until the map stands whole, and a little longer for what comes late."""
+    begun = time.monotonic()
+    settled = begun + SETTLE_S
+    view = getattr(window.panel("map"), "view", None)
+    while time.monotonic() < begun + SHARP_WITHIN_S:
+        turn()
+        time.sleep(0.005)
+        if view is not None and not view.is_sharp:
+            settled = time.monotonic() + SETTLE_S
+        elif time.monotonic() >= settled:
+            break
+
+
+def _save(widget: QWidget, path: Path) -> None:
     if not widget.grab().save(str(path)):
         raise Problem("shell.cannot_write", file=str(path), what="PNG")
-    return path

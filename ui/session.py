@@ -85,6 +85,8 @@ class Session(QObject):
     """`RouteFound`: the way that was asked for."""
     failed = Signal(object)
     """`Message`: something went wrong that nobody asked for, or a refusal nobody waits for."""
+    mended = Signal(object)
+    """`Message`: what was told by `failed` is over."""
     _arrived = Signal()
 
     def __init__(self, lane: Lane, board: Board, parent: QObject | None = None) -> None:
@@ -226,6 +228,9 @@ class Session(QObject):
         self.ticked.emit(self._clock.now_us())
         self._show_health()
         problem = self._lane.problem
-        if problem is not None and problem != self._problem:
-            self._problem = problem
-            self.failed.emit(problem)
+        if problem != self._problem:
+            before, self._problem = self._problem, problem
+            if before is not None:
+                self.mended.emit(before)
+            if problem is not None:
+                self.failed.emit(problem)

@@ -92,6 +92,7 @@ class Surface(QObject):
         session.ticked.connect(context.ticked)
         session.route_found.connect(context.route_found)
         session.health_changed.connect(self.window.top_bar.set_health)
+        session.mended.connect(lambda message: self.window.notices.dismiss(message.id))
         session.failed.connect(lambda message: self.window.notices.tell(message, Weight.NOTICE))
         self.gazetteer_ready.connect(self._take_gazetteer)
 

@@ -126,6 +126,8 @@ def show(
     `first_map` is called once the map stands whole, with a function that leaves.
     """
     # Qt comes only now: what is wrong with the files was said on the console already.
+    from PySide6.QtCore import Qt
+
     from ui.app import Application
     from ui.surface import Surface
 
@@ -148,9 +150,8 @@ def show(
         if crash is not None:
             surface.window.notices.tell(Message("shell.crashed", {"file": str(crash)}))
         surface.window.resize(1920, 1080)
-        screen = app.qt.primaryScreen()
-        if screen is not None and app.qt.platformName() != "offscreen":
-            surface.window.setGeometry(screen.availableGeometry())
+        if app.qt.platformName() != "offscreen":
+            surface.window.setWindowState(Qt.WindowState.WindowMaximized)
         if first_map is not None:
             surface.first_map.connect(lambda: first_map(app.leave))
         surface.start()

@@ -135,6 +135,9 @@ def test_that_a_problem_of_the_lane_is_said_once(session, lane, qtbot):
     lane.problem = Problem("journal.full").message
     qtbot.wait(700)
     assert said == [lane.problem]
+    with qtbot.waitSignal(session.mended) as over:
+        lane.problem = None
+    assert over.args == said
 
 
 def test_that_time_ticks_four_times_a_second(session, lane, qtbot):
