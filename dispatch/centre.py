@@ -7,6 +7,7 @@ them in reverse. A window runs the lane in a thread (`start`); headless runs cal
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ from dispatch.domain.picture import Picture
 from dispatch.domain.staff import Role
 from dispatch.domain.target import Target
 from dispatch.domain.unit import Fix
+from dispatch.fitting import require_fit
 from dispatch.fixes import frame_of
-from dispatch.journal import Journal
+from dispatch.journal import Journal, is_of_the_disk
 from dispatch.lane import Lane, Submission
 from dispatch.places import Places
 from dispatch.recommend.request import Limits as PlanLimits
@@ -105,6 +107,11 @@ class Centre:
         self.engine_ready = False
         self.engine_problem: Message | None = None
         self.lane = Lane(self.desk, self.step, self._answer_advice)
+        self._keyless: Message | None = None
+        if not journal.vault.ready:
+            values = {"file": str(journal.path), "folder": str(places.keys)}
+            self._keyless = Message("centre.key_missing", {**values})
+        self._unheard: deque[m.Response] = deque()
         self._closed = False
         self._frame_us = 0
         self._watched_us = 0
@@ -121,9 +128,6 @@ class Centre:
         )
         self.desk.listeners.append(self._published)
         engine.on_answer = self.lane.wake
-        # Work that was open when the program last stopped wants advice again.
-        for incident in self.desk.picture.open_incidents():
-            self._advice.want(incident.incident_id)
         engine.send(
             m.Open(
                 region=str(pack.path),
@@ -158,6 +162,7 @@ class Centre:
         thread: for headless work.
         """
         pack, served = open_pack(region), open_agency(agency)
+        require_fit(pack, served)
         clock = SimClock(spec.start_us if spec else RealClock().now_us(), 0.0)
         book = Journal.create(
             journal,
@@ -199,6 +204,7 @@ class Centre:
     ) -> Centre:
         """A live journal, made where there is none; a journal of an exercise is refused."""
         pack, served = open_pack(region), open_agency(agency)
+        require_fit(pack, served)
         if journal.exists():
             book = Journal.open(journal, places.keys, realm="live")
         else:
@@ -297,18 +303,30 @@ class Centre:
 
     @property
     def problem(self) -> Message | None:
-        """What is wrong now, None when nothing is: the engine's word, else the lane's."""
-        return self.engine_problem or self.lane.problem
+        """What is wrong now, None when nothing is: the lane's word, else the engine's."""
+        return self.lane.problem or self.engine_problem or self._keyless
 
     def _answer_advice(self) -> None:
-        for response in self.engine.poll():
-            self._hear(response)
+        self._take_answers()
         self._advice_step()
+
+    def _take_answers(self) -> None:
+        """Hear what the engine said; what cannot be recorded now is heard again, none is lost."""
+        self._unheard.extend(self.engine.poll())
+        while self._unheard:
+            response = self._unheard.popleft()
+            try:
+                self._hear(response)
+            except Problem as problem:
+                if is_of_the_disk(problem):
+                    self._unheard.appendleft(response)
+                raise
+        if self.source is not None:
+            self.source.work()
 
     def step(self) -> None:
         """One turn of the lane: answers in, sources on, what is due, advice out."""
-        for response in self.engine.poll():
-            self._hear(response)
+        self._take_answers()
         now_us = self.clock.now_us()
         if self.source is not None:
             self.source.step(now_us)
@@ -355,6 +373,9 @@ class Centre:
             case m.Opened():
                 self.engine_ready = True
                 self.engine_problem = None
+                # What was asked of an engine that died was never answered.
+                for incident in self.desk.picture.open_incidents():
+                    self._advice.want(incident.incident_id)
                 banner = response.banner.id if response.banner else None
                 report = ReportModel(
                     model=response.model, bundle_sha=response.bundle_sha, banner=banner
@@ -363,6 +384,8 @@ class Centre:
             case m.Failed():
                 log.error("engine: %s", response.message)
                 self.engine_problem = response.message
+                if response.request in m.LOST:
+                    self.engine_ready = False
         self._advice.heard(response, self.desk.picture)
         if self.source is not None:
             self.source.heard(response)

@@ -2,6 +2,7 @@
 
 It never dies of an error. A problem of the outside world (full disk, lost folder) is kept for the
 surface and ends when a turn succeeds again; a fault of ours is logged with its trace and shown.
+While the journal cannot be written, turns rest between tries; a person's command is always tried.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from dataclasses import dataclass
 from dispatch.desk import Actor, Desk, Done
 from dispatch.desk.verbs import Command
 from dispatch.domain.message import Message, Problem
+from dispatch.journal import is_of_the_disk
 
 log = logging.getLogger(__name__)
 
 STEP_S = 0.1
+REST_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Lane:
         self._inbox: queue.SimpleQueue[Submission | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._rest_until_s = 0.0
         self.append_ms = 0.0
         self.problem: Message | None = None
 
@@ -88,11 +92,17 @@ class Lane:
                 self._guarded(self._turn)
 
     def _guarded(self, work: Callable[[], None]) -> None:
+        if time.monotonic() < self._rest_until_s:
+            return
         try:
             work()
-            self.problem = None
+            if work == self._turn:  # an empty answer proves nothing of the journal
+                self.problem = None
         except Problem as problem:
-            log.error("lane: %s", problem)
+            if is_of_the_disk(problem):
+                self._rest_until_s = time.monotonic() + REST_S
+            if problem.message != self.problem:
+                log.error("lane: %s", problem)
             self.problem = problem.message
         except Exception as error:
             # A dead lane would leave a window that looks alive: go on, and say so.

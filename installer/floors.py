@@ -21,9 +21,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"region"}),
     frozenset({"severity", "journal"}),
     frozenset({"recommend", "fixes", "roster"}),
-    frozenset({"simulation", "restore"}),
+    frozenset({"simulation", "restore", "fitting"}),
     frozenset({"desk", "advice", "watch", "board", "replay"}),
-    frozenset({"sources", "feeds", "exercise"}),
+    frozenset({"sources", "feeds", "exercise", "lane"}),
     frozenset({"centre"}),
     frozenset({"cli", "reports"}),
 )

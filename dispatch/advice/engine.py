@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 HEADER = struct.Struct("<I")
 RESTARTS = 5
+HEALTHY_S = 60.0
+"""An engine that lived this long was well: its end does not count against the next."""
 
 
 class Engine(Protocol):
@@ -105,6 +107,7 @@ class ProcessEngine:
         self._world_open = False
         self._closing = False
         self._starts = 0
+        self._started_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._writer = threading.Thread(target=self._write, name="engine-writer", daemon=True)
         self._start()
@@ -150,6 +153,7 @@ class ProcessEngine:
 
     def _start(self) -> None:
         self._starts += 1
+        self._started_s = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dispatch.advice.worker"],
             stdin=subprocess.PIPE,
@@ -173,25 +177,58 @@ class ProcessEngine:
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         while (data := read_frame(process.stdout)) is not None:  # type: ignore[arg-type]
-            try:
-                self._answers.put(m.decode_response(data))
-            except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                log.error("engine spoke nonsense: %s", error)
+            answer = understood(data)
+            if answer is None:
+                break  # its frames cannot be trusted any more
+            self._answers.put(answer)
             self.on_answer()
         if not self._closing:
             self._revive(process)
 
     def _revive(self, process: subprocess.Popen[bytes]) -> None:
-        code = process.wait()
+        try:
+            code = process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            # It lives, but nobody understands it or it stopped speaking.
+            process.kill()
+            code = process.wait()
         log.error("engine died with code %s", code)
-        lost = Message("advice.engine_restarted", {"code": int(code or 0)})
-        if self._starts > RESTARTS:
-            lost = Message("advice.engine_gone", {"code": int(code or 0)})
+        if time.monotonic() - self._started_s >= HEALTHY_S:
+            self._starts = 1
+        gone = self._starts > RESTARTS
+        if gone:
             self._process = None
-        self._answers.put(m.Failed(request="World" if self._world_open else "", message=lost))
-        if self._process is None:
+        self._answers.put(_lost(code, gone=gone, with_world=self._world_open))
+        self._world_open = False
+        self.on_answer()
+        if gone:
             return
         time.sleep(min(5.0, 0.2 * 2**self._starts))
+        if self._closing:
+            return
         self._start()
         if self._opening is not None:
             self._outbox.put(m.encode(self._opening))
+
+
+def understood(data: bytes) -> m.Response | None:
+    """The answer in a frame; `Failed` for one that keeps to no schema, None for no JSON at all."""
+    try:
+        return m.decode_response(data)
+    except msgspec.ValidationError as error:
+        log.error("engine answer refused: %s", error)
+    except (msgspec.DecodeError, RecursionError) as error:
+        log.error("engine spoke nonsense: %s", error)
+        return None
+    message = Message("advice.bad_answer")
+    # A world whose step is lost would be waited for without end.
+    of_world = data.startswith((b'{"type":"happened"', b'{"type":"world_opened"'))
+    return m.Failed(request="Advance" if of_world else "?", message=message)
+
+
+def _lost(code: int, *, gone: bool, with_world: bool) -> m.Failed:
+    said = "advice.engine_gone" if gone else "advice.engine_restarted"
+    if with_world:
+        said = "advice.world_lost"
+    message = Message(said, {"code": int(code)})
+    return m.Failed(request="World" if with_world else "Engine", message=message)

@@ -12,6 +12,8 @@ from dispatch.recommend.request import RecommendRequest
 from dispatch.simulation.events import Event, Order, WorldSpec
 
 MAX_MESSAGE_BYTES = 64_000_000
+LOST = ("Engine", "World")
+"""`Failed.request` when the engine died: alone, or with a simulated world in it."""
 
 
 class Open(Value, frozen=True, tag="open"):
@@ -109,7 +111,10 @@ class Happened(Value, frozen=True, tag="happened"):
 
 
 class Failed(Value, frozen=True, tag="failed"):
-    """A request could not be served; work goes on by protocol."""
+    """A request could not be served; work goes on by protocol.
+
+    `request` is the class of the request, or one of `LOST` when the whole engine went.
+    """
 
     request: Text
     message: Message

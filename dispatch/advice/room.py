@@ -18,6 +18,7 @@ from dispatch.domain.incident import Incident
 from dispatch.domain.message import Problem
 from dispatch.domain.picture import Change, Picture
 from dispatch.domain.unit import Fix
+from dispatch.journal import is_of_the_disk
 from dispatch.recommend.request import Limits, RecommendRequest, UnitView, Waiting
 
 REFRESH_US = 15_000_000
@@ -121,12 +122,17 @@ class AdviceRoom:
                 self._wanted.plan.add(incident.incident_id)
 
     def heard(self, response: m.Response, picture: Picture) -> None:
-        """Record what the engine said, or ask again where the incident moved on."""
+        """Record what the engine said, or ask again where the incident moved on.
+
+        A full disk and the like are raised: hear the same answer again when it can be recorded.
+        """
         match response:
             case m.Assessed(assessment=said):
                 try:
                     self._record.assessment(said)
-                except Problem:
+                except Problem as problem:
+                    if is_of_the_disk(problem):
+                        raise
                     self.dropped += 1
                     self._wanted.assess.add(said.incident_id)
             case m.Recommended(recommendation=advised):
@@ -134,7 +140,9 @@ class AdviceRoom:
                     return
                 try:
                     self._record.recommendation(advised)
-                except Problem:
+                except Problem as problem:
+                    if is_of_the_disk(problem):
+                        raise
                     self.dropped += 1
                     self._wanted.plan.add(advised.incident_id)
 

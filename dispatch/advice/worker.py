@@ -32,7 +32,7 @@ def main() -> int:
         response: m.Response
         try:
             response = core.handle(m.decode_request(data))
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
             response = m.Failed(
                 request="?", message=Message("advice.bad_request", {"what": str(error)})
             )

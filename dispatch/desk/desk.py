@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ from dispatch.domain.message import Problem
 from dispatch.domain.picture import Change, Picture, fold
 from dispatch.domain.staff import Role
 from dispatch.journal import AlreadyCommitted, Batch, Entry, HeadMoved, Journal
+
+log = logging.getLogger(__name__)
 
 NOUNS = (advice, calls, dispatching, exercise, incidents, staff, units)
 TRIES = 8
@@ -197,5 +200,11 @@ class Desk:
         return published
 
     def _maybe_snapshot(self) -> None:
-        if self._picture.pos - self._snapshot_pos >= self._snapshot_every:
+        if self._picture.pos - self._snapshot_pos < self._snapshot_every:
+            return
+        try:
             self.snapshot()
+        except Problem as problem:
+            # The command is recorded and shown; only the next start takes longer for this.
+            log.warning("no snapshot at %d: %s", self._picture.pos, problem)
+            self._snapshot_pos = self._picture.pos

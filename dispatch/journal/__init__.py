@@ -15,6 +15,7 @@ from dispatch.journal.values import (
     JournalInfo,
     Snapshot,
     Witness,
+    is_of_the_disk,
 )
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "Person",
     "Snapshot",
     "Witness",
+    "is_of_the_disk",
     "verify",
 ]

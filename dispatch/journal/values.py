@@ -134,3 +134,14 @@ class AlreadyCommitted(Problem):
 
 class JournalFull(Problem):
     """The disk (or a quota) is full; nothing of the batch was kept."""
+
+
+OUTSIDE = frozenset(
+    f"journal.{what}"
+    for what in ("full", "io_error", "folder_read_only", "cannot_open", "busy", "database_error")
+)
+
+
+def is_of_the_disk(problem: Problem) -> bool:
+    """Whether the world outside kept a batch from being recorded: it may work a moment later."""
+    return problem.message.id in OUTSIDE

@@ -6,6 +6,7 @@ It cannot attach to a live journal: the constructor refuses, and so does the des
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 
 from dispatch.advice import messages as m
@@ -24,6 +25,7 @@ from dispatch.domain.message import Message, Problem
 from dispatch.domain.picture import Picture
 from dispatch.domain.unit import Fix
 from dispatch.domain.value import Point
+from dispatch.journal import is_of_the_disk
 from dispatch.simulation import events as w
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,8 @@ class SimulatedSource:
         self._desk, self._ask, self._spec = desk, ask, spec
         self._on_fixes, self._on_opened = on_fixes, on_opened
         self._orders: list[w.Order] = []
+        self._heard: deque[m.WorldOpened | m.Happened] = deque()
+        self._events: deque[w.Event | m.WorldOpened] = deque()
         self._open = False
         self._waiting = False
         self.ended = False
@@ -89,6 +93,7 @@ class SimulatedSource:
 
     def step(self, now_us: int) -> None:
         """Let the world run to now, unless it is still busy with the step before."""
+        self.work()
         if not self._open or self._waiting or self.ended:
             return
         self._waiting = True
@@ -96,30 +101,52 @@ class SimulatedSource:
         self._ask(m.Advance(to_us=now_us, orders=orders))
 
     def heard(self, response: m.Response) -> None:
-        """Take in what the world did."""
+        """Note what the world did; `work` brings it to the desk."""
         match response:
-            case m.WorldOpened():
-                self._open = True
-                began = ExerciseBegan(
-                    title=response.title,
-                    source=self._spec.kind,
-                    seed=self._spec.seed,
-                    scenario=self._spec.source[-200:],
-                )
-                self._on_opened(response.start_us, response.title)
-                self._do(BeginExercise(began=began), SYSTEM)
-            case m.Happened():
-                self._waiting = False
-                for event in response.events:
-                    self._take(event)
+            case m.WorldOpened() | m.Happened():
+                self._heard.append(response)
             case m.Failed(request=request) if request in ("World", "OpenWorld", "Advance"):
                 self._open = False
                 self._waiting = False
                 self.failed = response.message
                 log.error("the simulated world failed: %s", response.message)
 
-    def _take(self, event: w.Event) -> None:
+    def work(self) -> None:
+        """Bring what was heard to the desk, in order.
+
+        What cannot be recorded now (full disk) is raised and stays first for the next time.
+        """
+        while self._heard or self._events:
+            if self._events:
+                self._record(self._events.popleft())
+                continue
+            match self._heard.popleft():
+                case m.WorldOpened() as opened:
+                    self._on_opened(opened.start_us, opened.title)
+                    self._open = True
+                    self._events.append(opened)
+                case m.Happened() as happened:
+                    self._waiting = False
+                    self._events.extend(happened.events)
+
+    def _record(self, event: w.Event | m.WorldOpened) -> None:
+        try:
+            self._take(event)
+        except Problem as problem:
+            if is_of_the_disk(problem):
+                self._events.appendleft(event)
+            raise
+
+    def _take(self, event: w.Event | m.WorldOpened) -> None:
         match event:
+            case m.WorldOpened():
+                began = ExerciseBegan(
+                    title=event.title,
+                    source=self._spec.kind,
+                    seed=self._spec.seed,
+                    scenario=self._spec.source[-200:],
+                )
+                self._do(BeginExercise(began=began), SYSTEM)
             case w.CallRings():
                 self._ring(event)
             case w.CallerLeaves():
