@@ -152,7 +152,7 @@ class AdviceRoom:
         assert incident.place.point is not None and incident.level is not None
         held = [a for a in picture.assignments_of(incident.incident_id) if a.slot_id]
         slots = {a.unit_id: a.slot_id for a in held if a.is_open}
-        served = tuple(sorted({a.slot_id for a in held if a.state is AssignmentState.CLEAR}))
+        served = {a.unit_id: a.slot_id for a in held if a.state is AssignmentState.CLEAR}
         return m.Recommend(
             request=RecommendRequest(
                 recommendation_id=self._new_id(),

@@ -110,16 +110,28 @@ def _local(request: RecommendRequest) -> datetime:
 
 
 def _still_open(needs: tuple[Need, ...], request: RecommendRequest) -> tuple[Need, ...]:
-    """The needs that no unit already on the incident fills."""
+    """The needs that no unit on the incident fills, and none has filled that has come and gone.
+
+    A run card may have changed since (another level): then a unit counts by what it can do.
+    """
     here = [v.unit for v in request.units if v.unit.incident_id == request.incident_id]
+    on_it = {unit.unit_id for unit in here}
+    gone = [
+        v.unit
+        for v in request.units
+        if v.unit.unit_id in request.served_slots and v.unit.unit_id not in on_it
+    ]
     slot_ids = {need.slot.slot_id for need in needs}
-    filled: set[str] = slot_ids & set(request.served_slots)
+    filled: set[str] = slot_ids & set(request.served_slots.values())
     free: list[Offer] = []
     for unit in sorted(here, key=lambda unit: unit.unit_id):
         slot_id = request.assigned_slots.get(unit.unit_id, "")
         if slot_id in slot_ids and slot_id not in filled:
             filled.add(slot_id)
         else:
+            free.append(Offer(unit.unit_id, frozenset(unit.capabilities), _NO_TIME, True))
+    for unit in sorted(gone, key=lambda unit: unit.unit_id):
+        if request.served_slots[unit.unit_id] not in slot_ids:
             free.append(Offer(unit.unit_id, frozenset(unit.capabilities), _NO_TIME, True))
     rest = tuple(need for need in needs if need.slot.slot_id not in filled)
     [picks] = assign([OpenSlots(rest, free)])

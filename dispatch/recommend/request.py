@@ -63,11 +63,11 @@ class RecommendRequest(Value, frozen=True):
     """Everything a recommendation depends on, beside roads, run cards and the arrival model.
 
     `units` holds the whole roster, units already on this incident included; `assigned_slots`
-    says which slot those fill, where it is known (unit id -> slot id); `served_slots` were filled
-    by units that have come and gone, and are not wanted again. `incident_labels` maps incident ids
-    to the numbers people say, for the why-not. `time_zone` is the region's IANA name: run cards
-    have hours of the local day. The caller chooses the road profile (lights, or normal traffic
-    for the mild levels) by the `roads` it hands in.
+    says which slot those fill, where it is known (unit id -> slot id); `served_slots` says the
+    same of units that have come and gone: what they filled is not wanted again. `incident_labels`
+    maps incident ids to the numbers people say, for the why-not. `time_zone` is the region's IANA
+    name: run cards have hours of the local day. The caller chooses the road profile (lights, or
+    normal traffic for the mild levels) by the `roads` it hands in.
     """
 
     recommendation_id: Key
@@ -85,7 +85,7 @@ class RecommendRequest(Value, frozen=True):
     patients: Count = 1
     flags: tuple[str, ...] = ()
     assigned_slots: dict[str, str] = {}
-    served_slots: tuple[str, ...] = ()
+    served_slots: dict[str, str] = {}
     incident_labels: dict[str, str] = {}
     limits: Limits = Limits()
     waiting: tuple[Waiting, ...] = ()

@@ -229,7 +229,7 @@ def test_that_units_already_on_the_incident_fill_their_slots() -> None:
 
 
 def test_that_a_slot_that_was_served_is_not_wanted_again() -> None:
-    r = ask(view("m1", MEDIC, 100), type_id="sick", level="L4", served_slots=("ambulance",))
+    r = ask(view("m1", MEDIC, 100), type_id="sick", level="L4", served_slots={"m9": "ambulance"})
     assert r.plans[0].units == () and r.plans[0].shortfalls == ()
     assert r.plans[0].notes[0].id == "recommend.note.complete"
     assert gate_of(r, "m1") == "capability"
