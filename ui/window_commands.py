@@ -74,6 +74,8 @@ def declare_exercise(parser: argparse.ArgumentParser, words: Words) -> None:
     """The arguments of `exercise`."""
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=words("scenario"))
     parser.add_argument("--list", action="store_true", help=words("list"))
+    parser.add_argument("--auto", action="store_true", help=words("auto"))
+    parser.add_argument("--report", type=Path, metavar="FILE", help=words("report"))
     parser.add_argument("--seed", type=int, metavar="N", help=words("seed"))
     parser.add_argument("--speed", type=positive, metavar="X", help=words("speed"))
     declare_look(parser, words)
@@ -117,7 +119,7 @@ COMMANDS = (
         "ui.exercise.command:run",
         declare_exercise,
         check_exercise,
-        needs_display=lambda args: not args.list,
+        needs_display=lambda args: not (args.list or args.auto),
     ),
     Command(("screenshots",), "ui.screenshots:run", declare_screenshots),
     *(dataclasses.replace(command, declare=declare_bench) for command in bench.COMMANDS),

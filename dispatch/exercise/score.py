@@ -148,8 +148,19 @@ class Scorer:
             incident = self._picture.incidents[envelope.stream]
             self._sent_level.setdefault(incident.incident_id, incident.level)
         elif envelope.kind == "advice.recommended":
-            advised = self._picture.recommendations[envelope.stream]
-            self._needed[envelope.stream] = len(advised.slots)
+            self._need(envelope.stream)
+
+    def _need(self, incident_id: str) -> None:
+        """What the run card asked for while it could still be answered: the newest before the
+        first unit was sent; after that only more, until somebody arrives."""
+        advised = self._picture.recommendations.get(incident_id)
+        incident = self._picture.incidents.get(incident_id)
+        if advised is None or incident is None or incident.first_on_scene_us is not None:
+            return
+        slots = len(advised.slots)
+        if incident.first_confirmed_us is not None:
+            slots = max(slots, self._needed.get(incident_id, 0))
+        self._needed[incident_id] = slots
 
     def score(self) -> Score:
         """The score so far."""

@@ -141,12 +141,17 @@ def _broken(path: Path, what: str) -> Problem:
     return Problem("simulation.scenario_broken", file=str(path), what=what)
 
 
-def plan_scenario(scenario: Scenario, doors: Doors, time_zone: str, seed: int) -> PlayedScenario:
-    """Put a scenario's calls on the doors of a region."""
+def start_us_of(scenario: Scenario, time_zone: str) -> int:
+    """The first moment, microseconds UTC; a start without an offset is local time."""
     start = scenario.start
     if start.tzinfo is None:
         start = start.replace(tzinfo=ZoneInfo(time_zone))
-    start_us = round(start.timestamp() * 1e6)
+    return round(start.timestamp() * 1e6)
+
+
+def plan_scenario(scenario: Scenario, doors: Doors, time_zone: str, seed: int) -> PlayedScenario:
+    """Put a scenario's calls on the doors of a region."""
+    start_us = start_us_of(scenario, time_zone)
     places = {call.id: _door(call, doors) for call in scenario.call}
     calls = [
         _planned(call, places[call.id], start_us)
