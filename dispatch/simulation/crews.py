@@ -103,7 +103,9 @@ class Crews:
             return
         crew.turn += 1
         crew.job = order.assignment_id
-        rng = stream(self._seed, "job", f"{order.unit_id}|{order.incident_id}")
+        # By the caller, not by the incident's id: that one is another in every run.
+        subject = order.call_ids[0] if order.call_ids else order.incident_id
+        rng = stream(self._seed, "job", f"{order.unit_id}|{subject}")
         job = _Job(self, crew, order, true_level, true_type, rng, crew.turn)
         job.begin(t_us)
 
