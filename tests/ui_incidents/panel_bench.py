@@ -62,7 +62,7 @@ SLOTS = (
     DockSlot("queue", "ui.incidents.queue:QueuePanel", 372, 296),
     DockSlot("map", "ui.nothing_yet:map", 1096, 320),
     DockSlot("incident", "ui.incidents.panel:IncidentPanel", 444, 372),
-    DockSlot("units", "ui.units.board:UnitBoardPanel", 1912, 600),
+    DockSlot("units", "ui.nothing_yet:units", 1912, 600),
 )
 KINDS = (
     ("M", "als_ambulance", "medical", ("als", "bls", "transport"), 2),

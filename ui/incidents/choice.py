@@ -13,7 +13,7 @@ from ui.panel import PanelContext
 
 ALTERNATIVES = 2
 """How many units beside the plan stand in the table before the why-not is opened."""
-CAPABILITIES_SHOWN = 2
+CAPABILITIES_SHOWN = 1
 #: A unit can often do several things; the rarest says most.
 TELLING = (
     "icu", "doctor", "air", "als", "supervisor", "command", "hazmat", "gas", "ladder", "rescue",
@@ -167,7 +167,7 @@ def _serves(context: PanelContext, unit_id: str) -> str:
     if unit is None:
         return ""
     able = [name for name in TELLING if name in unit.capabilities][:CAPABILITIES_SHOWN]
-    return ", ".join(context.say(f"units.capability.{name}") for name in able)
+    return ", ".join(context.say(f"incident.capability.{name}") for name in able)
 
 
 def _radio_row(
@@ -195,7 +195,7 @@ def _plan_row(
         why = context.say("incident.send.own_choice")
         why = f"{why} · {said}" if said else why
         return CandidateRow(unit_id, label, _serves(context, unit_id), times, why, "plan", chosen)
-    serves = context.say(f"units.capability.{planned.capability}") if planned.capability else ""
+    serves = context.say(f"incident.capability.{planned.capability}") if planned.capability else ""
     why = context.say(planned.why)
     if not chosen:
         why = context.say("incident.send.taken_out", why=why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from dispatch.domain.advice import Assessment
@@ -65,7 +65,7 @@ class Severity(Section):
         words.addLayout(person)
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(self.symbol)
+        row.addWidget(self.symbol, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.setStretch(1, 1)
         self.rows.addLayout(row)
