@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from dispatch.domain.assignment import AssignmentState
+from dispatch.domain.level import Level
 from dispatch.domain.picture import Picture, fold
 from dispatch.domain.place import PlaceState
 from dispatch.journal import Journal, verify
@@ -90,7 +91,7 @@ def test_that_a_call_goes_from_ringing_to_units_moving_by_keys_alone(open_desk, 
 
 
 @pytest.mark.slow
-def test_that_the_journal_of_a_journey_verifies_and_folds_to_the_same_picture(open_desk):
+def test_that_a_closed_incidents_journal_verifies_and_folds_to_the_same_picture(open_desk):
     desk = open_desk()
     desk.sign_on()
     incident_id = take_the_call(desk)
@@ -107,14 +108,18 @@ def test_that_the_journal_of_a_journey_verifies_and_folds_to_the_same_picture(op
         return bool(held) and not any(a.is_open for a in held)
 
     assert desk.let_pass(3 * 3600, all_over), "the units came back"
-    journal = desk.centre.journal
+    desk.press("Ctrl+E")
+    for digit in ("1", "3", "1", "2"):
+        desk.press(digit)
+    desk.press("Enter")
+    desk.wait(lambda: not desk.board.incident(incident_id).is_open, "a closed incident")
+    outcome = desk.board.incident(incident_id).outcome
+    assert outcome is not None and outcome.level is Level.L3 and outcome.transported is False
     path, keys = desk.centre.journal.path, desk.centre.places.keys
-    shown = desk.board.picture.sha()
     desk.wait(lambda: desk.board.picture.pos == desk.centre.desk.picture.pos, "all facts shown")
     shown = desk.board.picture.sha()
     assert shown == desk.centre.desk.picture.sha()
     last = desk.board.picture.pos
-    del journal
     desk.surface.close()
     assert not verify(path).findings
     book = Journal.open(path, keys, read_only=True)
