@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import locale
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 
 from dispatch.cli import doctor, evaluate, exits, parser, region, running, severity
 from dispatch.cli.command import Command, Words
@@ -33,11 +36,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speak_unicode()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     language = parser.asked_language(arguments) or language_of_system()
+    with asked_to_end():
+        try:
+            return run(arguments, language)
+        except Problem as problem:
+            running.complain(problem.message, language)
+            return exits.BAD_INPUT
+        except KeyboardInterrupt:
+            return exits.INTERRUPTED
+
+
+@contextlib.contextmanager
+def asked_to_end() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl+C does, so that it cleans up; a window has its own way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return run(arguments, language)
-    except Problem as problem:
-        running.complain(problem.message, language)
-        return exits.BAD_INPUT
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run(arguments: list[str], language: str) -> int:

@@ -6,6 +6,7 @@ screenshots are all made here; they differ in the centre they are given.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import threading
@@ -40,6 +41,8 @@ class Surface(QObject):
     """
 
     gazetteer_ready = Signal(object)
+    gazetteer_failed = Signal(object)
+    """`Message`: addresses cannot be completed, and why."""
     first_map = Signal()
     """The map stands whole for the first time."""
 
@@ -95,6 +98,7 @@ class Surface(QObject):
         session.mended.connect(lambda message: self.window.notices.dismiss(message.id))
         session.failed.connect(lambda message: self.window.notices.tell(message, Weight.NOTICE))
         self.gazetteer_ready.connect(self._take_gazetteer)
+        self.gazetteer_failed.connect(session.failed)
 
     def remember_choices(self, settings_file: Path) -> None:
         """Keep theme and language for the next start whenever a person changes them."""
@@ -154,7 +158,11 @@ class Surface(QObject):
                 maker.start()
                 maker.join()
             self.gazetteer_ready.emit(Gazetteer.of(pack, cache))
-        except (Problem, OSError, RuntimeError) as error:
+        except Problem as problem:
+            log.warning("gazetteer: %s", problem)
+            with contextlib.suppress(RuntimeError):
+                self.gazetteer_failed.emit(problem.message)
+        except (OSError, RuntimeError) as error:
             # RuntimeError: the window was closed meanwhile.
             log.warning("gazetteer: %s", error)
 
@@ -216,4 +224,6 @@ def make_index(pack: str, cache: str) -> None:
     from dispatch.region.gazetteer_index import ensure_index
     from dispatch.region.pack import open_pack
 
-    ensure_index(open_pack(Path(pack)), Path(cache))
+    # What goes wrong here the surface meets again, and says it.
+    with contextlib.suppress(Problem):
+        ensure_index(open_pack(Path(pack)), Path(cache))

@@ -12,4 +12,4 @@ REFUSED = 3
 INTERNAL = 70
 """A fault of Vigil itself; the details are in the log."""
 INTERRUPTED = 130
-"""Ctrl+C."""
+"""Ctrl+C, or SIGTERM before a window stands. A window that is asked to leave ends with `OK`."""

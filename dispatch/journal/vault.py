@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import logging
 import os
 import re
@@ -23,6 +24,7 @@ from dispatch.domain.message import Problem
 from dispatch.journal.database import named_errors
 from dispatch.journal.log import Log
 from dispatch.journal.tables import PII_KEY
+from dispatch.journal.values import JournalFull
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -50,7 +52,7 @@ def key_file(keys_dir: Path, journal_id: str) -> Path:
 def make_master_key(keys_dir: Path, journal_id: str) -> bytes:
     """Make and store a new master key, readable by its owner only. Never overwrites one.
 
-    Raises `Problem("journal.key_not_written")`.
+    Raises `Problem("journal.key_not_written")`, or `JournalFull` for a full disk.
     """
     path = key_file(keys_dir, journal_id)
     secret = os.urandom(32)
@@ -66,9 +68,10 @@ def make_master_key(keys_dir: Path, journal_id: str) -> bytes:
             path.unlink(missing_ok=True)  # half a key is none
             raise
     except OSError as error:
-        raise Problem(
-            "journal.key_not_written", file=str(path), what=error.strerror or str(error)
-        ) from error
+        values = {"file": str(path), "what": error.strerror or str(error)}
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise JournalFull("journal.full", **values) from error
+        raise Problem("journal.key_not_written", **values) from error
     return secret
 
 

@@ -21,6 +21,7 @@ from dispatch.domain.call import CallerScript
 from dispatch.domain.level import Level
 from dispatch.domain.message import Message, Problem
 from dispatch.domain.value import Key, Latitude, Longitude, Point, Probability, Text, Value
+from dispatch.recommend.run_cards import CALL_TYPES
 from dispatch.resources import resource
 from dispatch.simulation import events as w
 from dispatch.simulation.addresses import Door, Doors
@@ -130,6 +131,8 @@ def load_scenario(name: str) -> Scenario:
     for call in scenario.call:
         if call.door is None and (call.lon is None or call.lat is None):
             raise _broken(path, f"call {call.id}: door, or lon and lat")
+        if call.type not in CALL_TYPES:
+            raise _broken(path, f"call {call.id}: type {call.type}")
         if call.same_as is not None and call.same_as not in ids:
             raise _broken(path, f"call {call.id}: same_as {call.same_as}")
     if scenario.format != 1 or len(set(ids)) != len(ids):
