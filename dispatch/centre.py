@@ -173,8 +173,8 @@ class Centre:
             keys_dir=places.keys,
             created_us=clock.wall_us(),
         )
-        for user_id, name, role in DEMO_PEOPLE:
-            book.people.add(user_id, name, role.value, pin)
+        people = [(user_id, name, role.value) for user_id, name, role in DEMO_PEOPLE]
+        book.people.add_demonstration(people, pin)
         engine: Engine = InlineEngine() if inline else ProcessEngine()
         centre = cls(
             places=places,

@@ -8,15 +8,17 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dispatch.centre import Centre
 from dispatch.domain.message import Message
 from dispatch.logs import previous_crash
 from dispatch.places import Places, prune_demonstrations
 from dispatch.resources import resource
 from dispatch.settings import load_settings
-from dispatch.simulation.events import WorldSpec
+
+if TYPE_CHECKING:
+    from dispatch.centre import Centre
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,12 @@ def shift_start_us(time_zone: str, now: datetime) -> int:
 
 def run(args: argparse.Namespace, first_map: FirstMap | None = None) -> int:
     """The workstation: live on the three files given, else a simulated shift of its own."""
+    from ui.map.tiles.process import launch_early
+
+    # The painter starts while the rooms are imported and the journal is opened.
+    launch_early()
+    from dispatch.centre import Centre
+
     places = Places(args.data_dir).prepare()
     if args.journal is not None:
         centre = Centre.live(places, journal=args.journal, region=args.region, agency=args.agency)
@@ -54,7 +62,9 @@ def run(args: argparse.Namespace, first_map: FirstMap | None = None) -> int:
 
 
 def _shift(places: Places, args: argparse.Namespace) -> Centre:
+    from dispatch.centre import Centre
     from dispatch.region.pack import open_pack
+    from dispatch.simulation.events import WorldSpec
 
     now = datetime.now(UTC)
     prune_demonstrations(places, now)
@@ -77,7 +87,9 @@ def _shift(places: Places, args: argparse.Namespace) -> Centre:
 
 def play(args: argparse.Namespace) -> int:
     """Recorded calls of an agency, with its observed fleet, on its own streets: an exercise."""
+    from dispatch.centre import Centre
     from dispatch.region.pack import open_pack
+    from dispatch.simulation.events import WorldSpec
     from dispatch.sources.recorded import prepare
 
     places = Places(args.data_dir).prepare()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,13 +48,26 @@ class People:
 
         Raises `Problem`: `journal.person_exists`, `journal.role_unknown`, `journal.pin_length`.
         """
+        _require_pin(pin)
+        return self._add(user_id, name, role, _hasher().hash(pin))
+
+    def add_demonstration(self, people: Iterable[tuple[str, str, str]], pin: str) -> None:
+        """Add (user id, name, role) rows that share one PIN, shown on the screen.
+
+        One hash for all: a secret that everybody reads needs no salt of its own, and a
+        demonstration starts at once. Raises `Problem` as `add` does.
+        """
+        _require_pin(pin)
+        hashed = _hasher().hash(pin)
+        for user_id, name, role in people:
+            self._add(user_id, name, role, hashed)
+
+    def _add(self, user_id: str, name: str, role: str, hashed: str) -> Person:
         if role not in ROLES:
             raise Problem("journal.role_unknown", role=role, known=", ".join(ROLES))
-        _require_pin(pin)
         if not 0 < len(user_id) <= 64 or not 0 < len(name) <= 200:
             raise ValueError("a person needs an id and a name")
         writer = self._writer()
-        hashed = _hasher().hash(pin)
         with writer.writing() as connection:
             known = select(APP_USER.c.user_id).where(APP_USER.c.user_id == user_id)
             if connection.execute(known).first():

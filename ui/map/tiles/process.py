@@ -29,14 +29,8 @@ class PainterProcess:
         self, tile_bytes: int, on_bytes: Callable[[bytes], None], on_end: Callable[[], None]
     ) -> None:
         self.buffers: list[SharedMemory] = make_buffers(BUFFERS, tile_bytes)
-        # Spawned, never forked: a fork would copy Qt and its threads in the middle of their work.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(
-            target=run, args=(theirs,), name="vigil-tiles", daemon=True
-        )
-        self._process.start()
-        theirs.close()
+        spare = _spare.pop() if _spare else None
+        self._process, self._pipe = spare if spare and spare[0].is_alive() else _launch()
         self._stopped = False
         threading.Thread(
             target=_read,
@@ -72,6 +66,29 @@ class PainterProcess:
         with contextlib.suppress(OSError):
             self._pipe.close()
         drop_buffers(self.buffers)
+
+
+#: A process started before anybody asked for it, waiting for its window.
+_spare: list[tuple[BaseProcess, Connection]] = []
+
+
+def launch_early() -> None:
+    """Start a painter now, so that it is ready when the window is: its start costs a second.
+
+    The next `PainterProcess` takes it over; it ends with this process if nobody does.
+    """
+    if not _spare:
+        _spare.append(_launch())
+
+
+def _launch() -> tuple[BaseProcess, Connection]:
+    # Spawned, never forked: a fork would copy Qt and its threads in the middle of their work.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=run, args=(theirs,), name="vigil-tiles", daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
 
 
 def _read(pipe: Connection, on_bytes: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
