@@ -85,13 +85,18 @@ def _tick(good: bool | None) -> Cell:
 
 def markdown(score: Score, journal: Path, language: str) -> str:
     """The report as Markdown."""
-    lines = [f"# {_heading(score, language)}", "", say("exercise.report.is", language), ""]
-    lines += [f"- {say(message, language)}" for message in score.lines()]
+    lines = [f"# {_plain(_heading(score, language))}", "", say("exercise.report.is", language), ""]
+    lines += [f"- {_plain(say(message, language))}" for message in score.lines()]
     lines += ["", "| " + " | ".join(header(language)) + " |", "|" + " --- |" * len(COLUMNS)]
     for row in rows(score, language):
-        lines.append("| " + " | ".join(_marked(cell).replace("|", "/") for cell in row) + " |")
+        lines.append("| " + " | ".join(_plain(marked(cell)) for cell in row) + " |")
     lines += ["", say("exercise.report.journal", language, file=journal.name), ""]
     return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """A text of a trainer's file that can be neither a tag nor another column."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "/")
 
 
 def page(score: Score, journal: Path, language: str) -> str:
@@ -99,7 +104,7 @@ def page(score: Score, journal: Path, language: str) -> str:
 
     def cell(one: Cell) -> str:
         look = {True: ' class="good"', False: ' class="bad"', None: ""}[one.good]
-        return f"<td{look}>{html.escape(_marked(one))}</td>"
+        return f"<td{look}>{html.escape(marked(one))}</td>"
 
     heading = html.escape(_heading(score, language))
     items = "".join(f"<li>{html.escape(say(line, language))}</li>" for line in score.lines())
@@ -130,7 +135,7 @@ def _heading(score: Score, language: str) -> str:
     return say("exercise.report.title", language, title=title)
 
 
-def _marked(cell: Cell) -> str:
+def marked(cell: Cell) -> str:
     """What is not as it should be is marked by a sign, since colour alone says nothing."""
     return f"{cell.text} !" if cell.good is False and cell.text not in (YES, NO) else cell.text
 

@@ -63,7 +63,12 @@ class Conductor(QObject):
     def start(self) -> None:
         """Run the surface with the brief on top of everything."""
         self.surface.start()
-        QTimer.singleShot(0, self, self.brief.open)
+        QTimer.singleShot(0, self, self._show_brief)
+
+    def _show_brief(self) -> None:
+        """First what it is about; who sits here is asked when it begins."""
+        self.surface.window.sign_on_overlay.close_it()
+        self.brief.open()
 
     # -- begin ---------------------------------------------------------------------------------
 

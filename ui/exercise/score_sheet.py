@@ -10,14 +10,16 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QGridLayout,
     QHeaderView,
+    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
 from dispatch.domain.message import Message
-from dispatch.exercise.report import COLUMNS, Cell, header, rows
+from dispatch.exercise.report import COLUMNS, Cell, header, marked, rows
 from dispatch.exercise.score import Score
 from ui.commands.key_filter import KEPT_PROPERTY
 from ui.exercise.sheet import KEPT, Sheet
@@ -41,7 +43,11 @@ class ScoreSheet(Sheet):
         super().__init__(context, window, 1040)
         self._save, self._score, self._final = save, None, False
         self._saved: Path | None = None
-        self.lines = [self.line() for _ in range(16)]
+        self.lines: list[QLabel] = []
+        self.grid = QGridLayout()
+        self.grid.setHorizontalSpacing(24)
+        self.grid.setVerticalSpacing(4)
+        self.rows.addLayout(self.grid)
         self.rule = QFrame(self)
         self.rule.setProperty("look", "line")
         self.rows.addWidget(self.rule)
@@ -93,10 +99,22 @@ class ScoreSheet(Sheet):
         self.title.setText(say(key, title=title))
         self.setAccessibleName(self.title.text())
         said = score.lines() if score.calls else [Message("exercise.panel.none")]
-        for number, label in enumerate(self.lines):
-            label.setVisible(number < len(said))
-            label.setText(f"· {say(said[number])}" if number < len(said) else "")
+        self._say(said)
         self._fill(score)
+
+    def _say(self, said: list[Message]) -> None:
+        """The lines in two columns, read down the first and then the second."""
+        for label in self.lines:
+            self.grid.removeWidget(label)
+            label.deleteLater()
+        self.lines = []
+        half = -(-len(said) // 2)
+        for number, message in enumerate(said):
+            label = QLabel(f"· {self.context.say(message)}", self)
+            label.setFont(font(Size.BODY))
+            label.setWordWrap(True)
+            self.grid.addWidget(label, number % half, number // half)
+            self.lines.append(label)
 
     def _fill(self, score: Score) -> None:
         table, language = self.table, self.context.language
@@ -113,9 +131,8 @@ class ScoreSheet(Sheet):
 
     def _item(self, cell: Cell) -> QTableWidgetItem:
         """What is not as it should be is bold with a sign: colour alone says nothing."""
-        bad = cell.good is False
-        item = QTableWidgetItem(f"{cell.text} !" if bad else cell.text)
-        if bad:
+        item = QTableWidgetItem(marked(cell))
+        if cell.good is False:
             item.setFont(font(Size.BODY, bold=True))
             item.setForeground(QColor(self.context.theme.ui.late_text))
         return item

@@ -13,6 +13,7 @@ from ui.panel import PanelContext
 from ui.shell.overlay import Overlay
 from ui.theme.fonts import Size, font
 
+TOP = 104
 KEPT = "Enter Escape Up Down Left Right PageUp PageDown Home End Space"
 
 
@@ -47,6 +48,12 @@ class Sheet(Overlay):
     def take_focus(self) -> None:
         """The keyboard where the work is."""
         self.first.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def place(self) -> None:
+        """Below the trainer's strip, which stays in sight."""
+        super().place()
+        self.setMaximumHeight(self.parentWidget().height() - TOP - 32)
+        self.move(self.x(), TOP)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Escape; nothing goes on to what lies under the sheet."""
