@@ -107,7 +107,11 @@ class BaseMap:
 
 def overview(region: Box) -> list[TileKey]:
     """The few tiles that show the whole region."""
+    width, height = region[2] - region[0], region[3] - region[1]
     for level in range(MAX_LEVEL, MIN_LEVEL, -1):
+        # Reckoned first: close in, a region is hundreds of thousands of tiles.
+        if width * height / tile_size_m(level) ** 2 > OVERVIEW_TILES:
+            continue
         keys = tiles_in(level, region)
         if len(keys) <= OVERVIEW_TILES:
             return keys
