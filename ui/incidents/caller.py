@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Problem
+from dispatch.domain.place import PlaceState
 from dispatch.severity.questions import UNKNOWN, Question
 from dispatch.words import LANGUAGES, catalogue, say
 from ui.incidents.cards import CardView
@@ -241,7 +242,8 @@ class Caller(Section):
         if question is not None:
             told = question.option(script.answers.get(question.question_id, UNKNOWN))
             answer = self.context.say((told or question.unknown).message)
-        self.heard.show_words(script.statement, "", answer, call.language)
+        place = "" if incident.place.state is PlaceState.VERIFIED else script.address
+        self.heard.show_words(script.statement, place, answer, call.language)
 
     def tick(self, now_us: int) -> None:
         """The card's clock."""

@@ -10,12 +10,13 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -31,12 +32,15 @@ from ui.panel import PanelContext
 from ui.theme.fonts import Size, font
 
 ROW_HEIGHT = 26
+TWO_LINES = 36
+LEAST_WHY = 116
 HEADER_HEIGHT = 24
 UNIT, SERVES, TIMES, WHY = range(4)
 COLUMNS = ("unit", "as", "times", "why")
 ROW = int(Qt.ItemDataRole.UserRole) + 1
 NO_INDEX = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
+WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 LEFT_TEXT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -143,19 +147,54 @@ class CandidateTable(QTableView):
     def show_rows(self, rows: Sequence[CandidateRow]) -> None:
         """Rows anew; the table is as tall as they are."""
         self.rows_model.show(rows)
+        self.setVisible(bool(rows))
+        self._fit_rows()
+        self.viewport().update()
+
+    def _share_width(self) -> None:
+        """Columns by what stands in them; the reason keeps room, before what a unit serves as."""
+        rows, say = self.rows_model.rows, self._context.say
         strong, body = QFontMetrics(font(bold=True)), QFontMetrics(font())
         columns = (
             (UNIT, [r.label for r in rows], strong, 30, 132),
-            (SERVES, [r.serves for r in rows], body, 18, 120),
+            (SERVES, [r.serves for r in rows], body, 18, 96),
             (TIMES, [r.times for r in rows], strong, 20, 132),
         )
+        widths = {}
         for column, texts, metrics, extra, most in columns:
-            title = self._context.say(f"incident.column.{COLUMNS[column]}")
+            title = say(f"incident.column.{COLUMNS[column]}")
             wide = max([metrics.horizontalAdvance(text) for text in (*texts, title)])
-            self.setColumnWidth(column, min(most, wide + extra))
-        self.setFixedHeight(HEADER_HEIGHT + ROW_HEIGHT * len(rows) + 2)
-        self.setVisible(bool(rows))
-        self.viewport().update()
+            widths[column] = min(most, wide + extra)
+        room = self.viewport().width()
+        narrow = room - sum(widths.values()) < LEAST_WHY
+        self.setColumnHidden(SERVES, narrow)
+        if narrow:
+            left = room - widths[TIMES] - LEAST_WHY
+            widths[UNIT] = max(72, min(widths[UNIT], left))
+        for column, wide in widths.items():
+            if not (narrow and column == SERVES):
+                self.setColumnWidth(column, wide)
+
+    def _fit_rows(self) -> None:
+        """A reason that is too long for its column takes a second, smaller line."""
+        self._share_width()
+        body, room = QFontMetrics(font()), self._why_room()
+        tall = HEADER_HEIGHT + 2
+        for at, row in enumerate(self.rows_model.rows):
+            height = ROW_HEIGHT if body.horizontalAdvance(row.why) <= room else TWO_LINES
+            self.setRowHeight(at, height)
+            tall += height
+        if self.height() != tall:
+            self.setFixedHeight(tall)
+
+    def _why_room(self) -> int:
+        taken = sum(self.columnWidth(column) for column in (UNIT, SERVES, TIMES))
+        return max(80, self.viewport().width() - taken) - 12
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Narrower is taller."""
+        super().resizeEvent(event)
+        self._fit_rows()
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
@@ -194,10 +233,13 @@ class _Drawn(QStyledItemDelegate):
             if row.chosen:
                 self._tick(painter, QRect(rect.left() + 6, rect.top(), 12, rect.height()))
             area = rect.adjusted(22, 0, -2, 0)
-        text = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, area.width()
-        )
-        painter.drawText(area, LEFT_TEXT, text)
+        text = str(index.data())
+        if index.column() == WHY and rect.height() > ROW_HEIGHT:
+            painter.setFont(font(Size.SMALL, bold=bold))
+            painter.drawText(area, WRAPPED, _two_lines(painter.fontMetrics(), text, area.width()))
+        else:
+            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, LEFT_TEXT, cut)
         painter.restore()
 
     def _tick(self, painter: QPainter, box: QRect) -> None:
@@ -209,7 +251,14 @@ class _Drawn(QStyledItemDelegate):
         painter.restore()
 
 
-def _at(x: int, y: int) -> Any:
-    from PySide6.QtCore import QPoint
+def _two_lines(metrics: QFontMetrics, text: str, width: int) -> str:
+    """As much of a text as two lines hold."""
+    words, first = text.split(" "), ""
+    while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= width:
+        first = f"{first} {words.pop(0)}".strip()
+    rest = metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, width)
+    return f"{first}\n{rest}" if first and rest else first or rest
 
+
+def _at(x: int, y: int) -> QPoint:
     return QPoint(x, y)

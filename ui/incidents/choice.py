@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dispatch.desk.dispatching import UnitChoice
+from dispatch.desk.dispatching import UnitChoice, why_not_now
 from dispatch.domain.advice import Arrival, Candidate, PlannedUnit, Recommendation
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Message
@@ -137,7 +137,8 @@ def rows_of(context: PanelContext, incident: Incident, *, everybody: bool) -> li
     shown = {row.unit_id for row in rows}
     rest = [c for c in advised.candidates if c.unit_id not in shown]
     rest.sort(key=_nearness)
-    free = [c for c in rest if c.verdict.passed]
+    # With the run card complete a person may still send more: whoever is free stands ready.
+    free = [c for c in rest if c.verdict.passed or (not planned and _is_free(context, c.unit_id))]
     listed = rest if everybody else free[:ALTERNATIVES]
     rows.extend(_other_row(context, candidate) for candidate in listed)
     return rows
@@ -151,6 +152,10 @@ def hidden_count(context: PanelContext, incident: Incident) -> int:
     return len(advised.candidates) - len(
         [r for r in rows_of(context, incident, everybody=False) if _known(advised, r.unit_id)]
     )
+
+
+def _is_free(context: PanelContext, unit_id: str) -> bool:
+    return why_not_now(context.board.picture, unit_id) is None
 
 
 def _known(advised: Recommendation, unit_id: str) -> bool:

@@ -383,11 +383,11 @@ class CallForm(QFrame):
     def _show_heard(self) -> None:
         call = self.context.board.call(self.call_id)
         script = call.script if call is not None else None
-        spoken_above = self.incident_id is not None and bool(self.draft.type_id)
-        if call is None or script is None or self.context.mode == "live":
+        spoken_below = (
+            self.incident_id is not None and bool(self.draft.type_id) and not self._expanded
+        )
+        if call is None or script is None or self.context.mode == "live" or spoken_below:
             self.heard.show_words("", "", "", "")
-        elif spoken_above:
-            self.heard.show_words("", script.address, "", call.language)
         else:
             self.heard.show_words(script.statement, script.address, "", call.language)
 

@@ -131,7 +131,8 @@ class QueueDelegate(QStyledItemDelegate):
             ink = ui.late_text if late else ui.text
             self._facts(painter, text, line, (target, font(Size.SMALL, bold=over), ink))
         else:
-            self._facts(painter, text, line, ("", font(Size.SMALL), ui.text))
+            reason = "" if line.reason == line.pressing else line.reason
+            self._facts(painter, text, line, (reason, font(Size.SMALL), ui.text))
         used = index.data(Role.USED)
         if used is not None:
             self._bar(painter, rect, min(1.0, float(used)), late)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from dispatch.desk.dispatching import why_not_now
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Problem
 from ui.incidents.candidates import CandidateTable
-from ui.incidents.choice import CandidateRow, chosen_units, hidden_count, plan_units, rows_of
+from ui.incidents.choice import (
+    CandidateRow,
+    chosen_units,
+    hidden_count,
+    label_of,
+    plan_units,
+    rows_of,
+)
 from ui.incidents.pieces import Section, ai_mark, button, put, text_label
 from ui.panel import PanelContext
 from ui.theme.fonts import Size
@@ -70,10 +78,11 @@ class Send(Section):
         unit_id = unit_id or self.context.selection.candidate_id
         if incident is None or unit_id is None:
             raise Problem("incident.no_candidate_chosen")
-        row = next((r for r in self.table.rows_model.rows if r.unit_id == unit_id), None)
-        if row is not None and row.standing == "no" and not row.chosen:
-            raise Problem("incident.cannot_go", unit=row.label, why=row.why)
         chosen = list(chosen_units(self.context, incident))
+        held = why_not_now(self.context.board.picture, unit_id)
+        if held is not None and unit_id not in chosen:
+            why = self.context.say(held.message)
+            raise Problem("incident.cannot_go", unit=label_of(self.context, unit_id), why=why)
         if unit_id in chosen:
             chosen.remove(unit_id)
         else:
@@ -141,6 +150,8 @@ class Send(Section):
         self._show_hovered()
 
     def _nothing(self, incident: Incident) -> str:
+        if self.context.board.recommendation(incident.incident_id) is not None:
+            return ""
         if incident.place.point is None:
             return self.context.say("incident.send.needs_place")
         if not incident.type_id:
