@@ -73,6 +73,7 @@ class MapPanel(Panel):
         context.route_found.connect(self._on_way)
         choice.incident_changed.connect(self._chosen)
         choice.unit_changed.connect(view.select_unit)
+        choice.unit_sought.connect(self._to_unit)
         choice.candidate_changed.connect(lambda unit_id: self._later())
         choice.proposal_changed.connect(self._later)
         choice.place_found.connect(lambda match: view.centre_on(match.lon, match.lat, SCENE_ZOOM))
@@ -304,6 +305,12 @@ class MapPanel(Panel):
         incident = self._incident()
         if incident is not None and incident.place.point is not None:
             point = incident.place.point
+            self.view.centre_on(point.lon, point.lat, SCENE_ZOOM)
+
+    def _to_unit(self, unit_id: str) -> None:
+        unit, fix = self.context.board.unit(unit_id), self.context.board.fix(unit_id)
+        if unit is not None:
+            point = fix.point if fix is not None else unit.home
             self.view.centre_on(point.lon, point.lat, SCENE_ZOOM)
 
     # -- looks ---------------------------------------------------------------------------------

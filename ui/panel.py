@@ -44,6 +44,8 @@ class Selection(QObject):
     place_found = Signal(object)
     """`Match`: a place the person looked for; the map marks it and goes there."""
 
+    unit_sought = Signal(str)
+    """A unit the person wants to see on the map."""
     place_picked = Signal(float, float)
     """Longitude and latitude of a point clicked on the map while somebody picks a place."""
     picking_changed = Signal(bool)
@@ -69,6 +71,11 @@ class Selection(QObject):
         if unit_id != self.unit_id:
             self.unit_id = unit_id
             self.unit_changed.emit(unit_id)
+
+    def seek_unit(self, unit_id: str) -> None:
+        """Show a unit, and have the map go to it."""
+        self.choose_unit(unit_id)
+        self.unit_sought.emit(unit_id)
 
     def choose_call(self, call_id: str | None) -> None:
         """Open the form of a call, or close it."""

@@ -1,0 +1,176 @@
+"""The filter chips over the unit board: a state each with its icon, its word and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from dispatch.domain.unit import UnitState
+from ui.commands.key_filter import KEPT_PROPERTY
+from ui.panel import PanelContext
+from ui.theme.fonts import Size, font
+from ui.theme.icons import icon_pixmap
+from ui.units.rows import Row
+from ui.units.wording import Wording
+
+ICON = 12
+GAP = 6
+
+
+@dataclass(frozen=True)
+class Group:
+    """A chip: which states it shows. `icon` is also the state whose abbreviation it bears."""
+
+    group_id: str
+    states: frozenset[UnitState]
+    icon: str = ""
+
+
+def _of(group_id: str, *states: UnitState) -> Group:
+    return Group(group_id, frozenset(states), states[0].value)
+
+
+S = UnitState
+ALL = Group("all", frozenset(S))
+OLD = Group("old", frozenset(S))
+"""Units whose position is older than the agency allows."""
+GROUPS: tuple[Group, ...] = (
+    ALL,
+    _of("available", S.AVAILABLE_ON_AIR, S.AVAILABLE_AT_STATION, S.RETURNING),
+    _of("assigned", S.ASSIGNED),
+    _of("en_route", S.EN_ROUTE, S.STAGING),
+    _of("on_scene", S.ON_SCENE),
+    _of("transporting", S.TRANSPORTING),
+    _of("at_hospital", S.AT_HOSPITAL),
+    _of("on_break", S.ON_BREAK),
+    _of("out_of_service", S.OUT_OF_SERVICE),
+    _of("off_duty", S.OFF_DUTY),
+    OLD,
+)
+
+
+def counts_of(rows: Sequence[Row], is_old: Callable[[Row], bool]) -> dict[str, int]:
+    """How many units each group has."""
+    by_state = dict.fromkeys(S, 0)
+    old = 0
+    for row in rows:
+        by_state[row.unit.state] += 1
+        old += is_old(row)
+    counts = {group.group_id: sum(by_state[state] for state in group.states) for group in GROUPS}
+    counts[OLD.group_id] = old
+    return counts
+
+
+class ChipRow(QWidget):
+    """One chip is on at a time; a press on it goes back to all.
+
+    Where the row is too narrow the words become the agency's abbreviations, then icons alone.
+    """
+
+    chosen = Signal(object)
+    """The `Group` a person picked."""
+
+    def __init__(self, context: PanelContext, wording: Wording, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._context, self._wording = context, wording
+        self.group = ALL
+        self._counts: dict[str, int] = {}
+        self._brevity = -1
+        self.chips: dict[str, QPushButton] = {}
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(GAP)
+        for group in GROUPS:
+            chip = QPushButton(self)
+            chip.setProperty("look", "chip")
+            chip.setProperty(KEPT_PROPERTY, "Space")
+            chip.setCheckable(True)
+            chip.setChecked(group is ALL)
+            chip.setFont(font(Size.BODY))
+            chip.setIconSize(QSize(ICON, ICON))
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            chip.clicked.connect(
+                lambda _=False, g=group: self.choose(ALL if g is self.group else g)
+            )
+            self.chips[group.group_id] = chip
+            line.addWidget(chip)
+        line.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    # -- choosing ------------------------------------------------------------------------------
+
+    def choose(self, group: Group) -> None:
+        """Show the units of a group."""
+        self.group = group
+        for each in GROUPS:
+            self.chips[each.group_id].setChecked(each is group)
+        self.chosen.emit(group)
+
+    def step(self, by: int) -> None:
+        """The next group that has units, or the one before."""
+        filled = [g for g in GROUPS if g is ALL or g is self.group or self._counts.get(g.group_id)]
+        self.choose(filled[(filled.index(self.group) + by) % len(filled)])
+
+    # -- showing -------------------------------------------------------------------------------
+
+    def set_counts(self, counts: Mapping[str, int]) -> None:
+        """Other numbers; chips whose number stands are left alone."""
+        if dict(counts) != self._counts:
+            self._counts = dict(counts)
+            self._fit()
+
+    def renew(self) -> None:
+        """Words and icons anew (language, theme)."""
+        for group in GROUPS:
+            chip = self.chips[group.group_id]
+            if group.icon:
+                ratio = self.devicePixelRatioF()
+                ink = self._context.theme.state(group.icon)
+                chip.setIcon(QIcon(icon_pixmap(group.icon, ICON, ink, ratio)))
+        self._brevity = -1
+        self._fit()
+
+    def _text(self, group: Group, brevity: int) -> str:
+        count = self._counts.get(group.group_id, 0)
+        word = self._context.say(f"units.group.{group.group_id}")
+        if group.icon and brevity == 1:
+            word = self._wording.abbreviation(group.icon) or word
+        if group.icon and brevity == 2:
+            word = ""
+        return f"{word} {count}".strip()
+
+    def _fit(self) -> None:
+        """The longest words that fit."""
+        metrics = self.fontMetrics()
+        brevity = 0
+        for brevity in range(3):
+            wide = sum(
+                metrics.horizontalAdvance(self._text(group, brevity)) + 24 + GAP
+                + (ICON + 5 if group.icon else 0)
+                for group in GROUPS
+            )  # fmt: skip
+            if wide <= self.width():
+                break
+        self._brevity = brevity
+        for group in GROUPS:
+            chip, text = self.chips[group.group_id], self._text(group, brevity)
+            if chip.text() != text:
+                chip.setText(text)
+            whole = self._text(group, 0)
+            if chip.accessibleName() != whole:
+                chip.setAccessibleName(whole)
+                chip.setToolTip(self._context.say("units.chip_tip", group=whole))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorter words where it is narrow."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """The row gives way; its words grow shorter."""
+        return QSize(120, super().minimumSizeHint().height())
