@@ -159,6 +159,10 @@ class Registry(QObject):
                 return Message("commands.not_now")
         return None
 
+    def is_bound(self, command_id: str) -> bool:
+        """Whether this window can do it at all; what it cannot is listed nowhere."""
+        return self._binding(command_id) is not None
+
     def possible(self, command_id: str) -> bool:
         """Whether the command can be carried out now."""
         return self.why_not(command_id) is None

@@ -84,6 +84,8 @@ class CheatSheet(Overlay):
         """(keys, title) of the commands that have keys; a run of digits is one row."""
         rows = []
         for command in commands:
+            if not self.context.commands.is_bound(command.id):
+                continue
             run = command.id.rpartition("_")[0] + "_1"
             if run in RUNS and command.id in RUNS:
                 rows.append((RUNS[run][0], self.context.say(RUNS[run][1])))

@@ -16,7 +16,11 @@ def fill_menu(context: PanelContext, parent: QWidget) -> QMenu:
     menu = QMenu(parent)
     commands = context.commands
     for group in GROUPS:
-        listed = [c for c in commands.commands.values() if c.group == group and c.in_palette]
+        listed = [
+            command
+            for command in commands.commands.values()
+            if command.group == group and command.in_palette and commands.is_bound(command.id)
+        ]
         if not listed:
             continue
         part = menu.addMenu(context.say(f"commands.group.{group}"))

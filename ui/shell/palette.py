@@ -72,7 +72,6 @@ class Palette(Overlay):
         self.list.setProperty("look", "plain")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
-        self.list.setFixedHeight(ROW * SHOWN)
         self.list.setItemDelegate(_Row(context, self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.addWidget(self.field)
@@ -115,7 +114,8 @@ class Palette(Overlay):
         commands = self.context.commands
         ranked = []
         for order, command in enumerate(commands.commands.values()):
-            rank = self._rank(command, typed) if command.in_palette else None
+            listed = command.in_palette and commands.is_bound(command.id)
+            rank = self._rank(command, typed) if listed else None
             if rank is not None:
                 why = commands.why_not(command.id)
                 ranked.append((why is not None, rank, order, command, why))
@@ -127,6 +127,9 @@ class Palette(Overlay):
             item.setData(_WHY, self.context.say(why) if why is not None else "")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.list.setFixedHeight(ROW * max(1, min(SHOWN, self.list.count())))
+        if self.isVisible():
+            self.place()
 
     def eventFilter(self, target: object, event: object) -> bool:
         """Arrows walk the list while typing stays in the field."""
