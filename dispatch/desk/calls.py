@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from dispatch.desk.verbs import Command, Context, Decision, Refusal, require, verb
 from dispatch.domain.call import Call, CallerScript, CallState
 from dispatch.domain.facts import call as facts
@@ -29,11 +33,15 @@ class AnswerCall(Command, frozen=True):
     call_id: Key
 
 
+Draft = Annotated[str, msgspec.Meta(max_length=20_000)]
+"""A whole form as its panel writes it."""
+
+
 class SaveDraft(Command, frozen=True):
     """Keep the half-typed form; `draft` is the form's own JSON."""
 
     call_id: Key
-    draft: Text
+    draft: Draft
 
 
 class DescribeCaller(Command, frozen=True):

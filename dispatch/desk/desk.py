@@ -29,6 +29,7 @@ from dispatch.desk.verbs import (
     Refusal,
     Sealer,
     authorise,
+    require_sound,
 )
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.facts.table import encode, kind_of, version_of
@@ -113,6 +114,7 @@ class Desk:
         problems (full disk, lost folder). A head moved by someone else is taken in and the
         command decided again.
         """
+        require_sound(command)
         with self._lane:
             cmd_id = cmd_id or self._ids.new()
             for _ in range(TRIES):

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 from dispatch.desk.ids import Ids
 from dispatch.domain.message import Problem
@@ -166,3 +169,18 @@ def require(found: Any, message_id: str, **values: Any) -> Any:
     if found is None:
         raise Refusal(message_id, **values)
     return found
+
+
+def require_sound(command: Command) -> None:
+    """Refuses a command that does not keep to its own schema: texts too long, half characters,
+    numbers that are none. Values are not checked when they are made."""
+    try:
+        _decoder_of(type(command)).decode(msgspec.json.encode(command))
+    except (msgspec.MsgspecError, UnicodeError, TypeError) as error:
+        verb_name = type(command).__name__
+        raise Refusal("desk.not_sound", verb=verb_name, what=str(error)[:200]) from error
+
+
+@cache
+def _decoder_of(kind: type[Command]) -> msgspec.json.Decoder[Command]:
+    return msgspec.json.Decoder(kind)

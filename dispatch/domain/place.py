@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Annotated
+
+import msgspec
 
 from dispatch.domain.value import Point, Text, Value
 
@@ -17,7 +20,8 @@ class PlaceState(Enum):
 
 #: A field whose text is personal: in facts and in the picture it holds a sealed token (see the
 #: journal's vault), so that chain, snapshots and state hash cover the ciphertext.
-Sealed = Text
+#: A token is about twice as long as its text in the longest script, a draft the longest text.
+Sealed = Annotated[str, msgspec.Meta(max_length=120_000)]
 
 
 class Place(Value, frozen=True):

@@ -81,8 +81,19 @@ def version_of(kind: str) -> int:
 
 
 def encode(fact: Value) -> str:
-    """The canonical JSON text of a fact: sorted keys, no spaces."""
-    return _encoder.encode(fact).decode()
+    """The canonical JSON text of a fact: sorted keys, no spaces.
+
+    Values are not checked when they are made, so a text too long or a number off the Earth would
+    be found only when the fact is read, and a recorded fact stays. It is read back here: what
+    could not be read is never recorded. Raises `Problem("facts.unwritable")`.
+    """
+    kind = kind_of(fact)
+    try:
+        body = _encoder.encode(fact)
+        _decoders[kind].decode(body)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise Problem("facts.unwritable", kind=kind, what=str(error)) from error
+    return body.decode()
 
 
 def is_known(kind: str) -> bool:
