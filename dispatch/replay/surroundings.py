@@ -11,8 +11,9 @@ from pathlib import Path
 from dispatch.domain.message import Message, Problem
 from dispatch.places import Places
 from dispatch.region.agency import Agency, open_agency
-from dispatch.region.schema import MANIFEST
+from dispatch.region.manifest import read_manifest
 from dispatch.region.pack import Pack, open_pack
+from dispatch.region.schema import MANIFEST
 from dispatch.replay.timeline import Timeline
 from dispatch.resources import resource
 
@@ -33,24 +34,28 @@ def surroundings_of(
 ) -> Surroundings:
     """The pack by the journal's region hash, the agency by the roster's hash.
 
-    A pack given by hand (`region`) that is another map is refused:
+    Where neither is there any more (a map built anew, a changed roster), one of the same name
+    stands in and `missing` says so. A pack given by hand (`region`) of another region is refused:
     `Problem("replay.wrong_region")`.
     """
     journal, info = timeline.journal, timeline.journal.info
     missing: list[Message] = []
     if region is not None:
         pack: Pack | None = open_pack(region)
-        assert pack is not None
-        if pack.hash != info.region_hash:
+        if pack is not None and info.region_hash != pack.hash and info.region_id != pack.name:
             raise Problem("replay.wrong_region", file=str(region), region=info.region_id)
     else:
-        pack = _find_pack(info.region_hash, _packs(places, journal.path))
+        pack = _find_pack(info.region_hash, info.region_id, _packs(places, journal.path))
     if pack is None:
         missing.append(Message("replay.no_region", {"region": info.region_id}))
-    sha = timeline.picture_at(journal.head_pos).agency_sha
-    agency = _find_agency(sha, _agencies(journal.path)) if sha else None
-    if agency is None and sha:
+    elif pack.hash != info.region_hash:
+        missing.append(Message("replay.region_changed", {"region": pack.name}))
+    head = timeline.picture_at(journal.head_pos)
+    agency = _find_agency(head.agency_sha, head.agency, _agencies(journal.path))
+    if agency is None and head.agency_sha:
         missing.append(Message("replay.no_agency"))
+    elif agency is not None and agency.sha != head.agency_sha:
+        missing.append(Message("replay.agency_changed", {"agency": agency.name}))
     if not journal.vault.ready:
         missing.append(Message("replay.no_key", {"file": str(places.keys)}))
     return Surroundings(pack, agency, tuple(missing))
@@ -63,14 +68,18 @@ def _packs(places: Places, journal: Path) -> Iterator[Path]:
             yield from sorted(folder.glob("*.region"))
 
 
-def _find_pack(wanted: str, candidates: Iterable[Path]) -> Pack | None:
+def _find_pack(wanted: str, name: str, candidates: Iterable[Path]) -> Pack | None:
+    namesake: Path | None = None
     for path in candidates:
         try:
-            if hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest() == wanted:
+            content = (path / MANIFEST).read_bytes()
+            if hashlib.sha256(content).hexdigest() == wanted:
                 return open_pack(path)
+            if namesake is None and read_manifest(path / MANIFEST, content).name == name:
+                namesake = path
         except (OSError, Problem) as error:
             log.info("not the pack of this journal: %s: %s", path, error)
-    return None
+    return open_pack(namesake) if namesake is not None else None
 
 
 def _agencies(journal: Path) -> Iterator[Path]:
@@ -80,7 +89,8 @@ def _agencies(journal: Path) -> Iterator[Path]:
     yield from sorted(journal.parent.glob("*.agency"))
 
 
-def _find_agency(wanted: str, candidates: Iterable[Path]) -> Agency | None:
+def _find_agency(wanted: str, name: str, candidates: Iterable[Path]) -> Agency | None:
+    namesake: Agency | None = None
     for path in candidates:
         try:
             agency = open_agency(path)
@@ -89,4 +99,6 @@ def _find_agency(wanted: str, candidates: Iterable[Path]) -> Agency | None:
             continue
         if agency.sha == wanted:
             return agency
-    return None
+        if namesake is None and name and agency.name == name:
+            namesake = agency
+    return namesake

@@ -149,6 +149,25 @@ def test_that_a_journal_whose_map_is_missing_opens_all_the_same(
     assert surface.window.panel("map").panel_id == "map"
 
 
+def test_that_a_map_built_anew_stands_in_and_says_so(
+    open_window: Any, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from dispatch.replay import timeline as room
+
+    class Moved(room.Timeline):
+        def __init__(self, *args: Any, **how: Any) -> None:
+            super().__init__(*args, **how)
+            self.journal.info = replace(self.journal.info, region_hash="0" * 64)
+
+    monkeypatch.setattr("ui.replay.surface.Timeline", Moved)
+    surface = open_window()
+    assert surface.context.pack is not None
+    told = [notice.message.id for notice in surface.window.notices.standing()]
+    assert told == ["replay.region_changed"]
+
+
 def test_that_another_map_than_the_journals_is_refused(
     recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +175,7 @@ def test_that_another_map_than_the_journals_is_refused(
     from ui.replay.surface import open_replay
 
     class Other:
-        hash = "another"
+        hash, name = "another", "Elsewhere"
 
     monkeypatch.setattr(surroundings, "open_pack", lambda path: Other())
     with pytest.raises(Problem) as caught:
