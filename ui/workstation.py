@@ -30,6 +30,8 @@ from ui.shell.wall_map import WallMap
 from ui.theme.fonts import font
 from ui.theme.stylesheet import palette_of, style_sheet
 
+LOW = 900
+"""Below this height (pixels) the incident panel needs all of it."""
 LEAVE_WITHIN_S = 10.0
 MINIMUM = QSize(1024, 640)
 
@@ -74,6 +76,7 @@ class Workstation(QMainWindow):
         self._region_name = region_name
         self._leaving = False
         self._was_shown = False
+        self._low = False
         self._asked_s = float("-inf")
         self.people = people
         self._submit = submit
@@ -128,16 +131,24 @@ class Workstation(QMainWindow):
         return self.docks[panel_id].panel
 
     def arrange(self) -> None:
-        """Every dock where it stands at first: queue, map, incident over the unit board."""
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        """Every dock where it stands at first: queue, map, incident over the unit board.
+
+        In a low window the incident takes the whole height, and units stand under the others.
+        """
+        self._low = self.height() < LOW
         for dock in self.docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
         # One area holds them all: between areas without a central widget Qt shares space badly.
         upper = [self.docks[s.panel_id] for s in self._slots if s.panel_id != "units"]
-        self.addDockWidget(left, upper[0])
-        if "units" in self.docks:
-            self.splitDockWidget(upper[0], self.docks["units"], Qt.Orientation.Vertical)
+        units, incident = self.docks.get("units"), self.docks.get("incident")
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, upper[0])
+        if self._low and units is not None and incident is not None and incident in upper[1:]:
+            self.splitDockWidget(upper[0], incident, Qt.Orientation.Horizontal)
+            self.splitDockWidget(upper[0], units, Qt.Orientation.Vertical)
+            upper.remove(incident)
+        elif units is not None:
+            self.splitDockWidget(upper[0], units, Qt.Orientation.Vertical)
         for before, dock in pairwise(upper):
             self.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
         for dock in self.docks.values():
@@ -289,6 +300,8 @@ class Workstation(QMainWindow):
         """Only the map takes what a larger window gives, until a person moves a dock."""
         super().resizeEvent(event)
         if self._role == "":
+            if self._low != (self.height() < LOW):
+                self.arrange()
             self._size_docks()
 
     def showEvent(self, event: QShowEvent) -> None:
