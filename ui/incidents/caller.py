@@ -62,6 +62,7 @@ class Caller(Section):
         super().__init__(context, parent)
         self.book = book_of(context)
         self._asked: str | None = None
+        self._drawn: tuple[str, ...] = ()
         self._listed = False
         self.summary = text_label(self)
         self.heard = HeardCard(context, self)
@@ -180,8 +181,16 @@ class Caller(Section):
 
     def _fill_options(self, question: Question | None, incident: Incident) -> None:
         widgets = []
+        given = incident.answers.get(question.question_id) if question is not None else None
+        drawn = (
+            self.context.language,
+            question.question_id if question is not None else "",
+            given.option_id if given is not None else "",
+        )
+        if drawn == self._drawn:
+            return  # the same buttons would be made again
+        self._drawn = drawn
         if question is not None:
-            given = incident.answers.get(question.question_id)
             for option in (*question.options, question.unknown):
                 made = button(self.options, "chip")
                 made.setText(f"{option.digit}  {self.context.say(option.message)}")
@@ -201,6 +210,10 @@ class Caller(Section):
         self, asked: list[Question], current: Question | None, incident: Incident
     ) -> None:
         """Each question with its answer, not asked, or not known."""
+        shown = bool(asked) and (self._listed or current is None)
+        self.listing.setVisible(shown)
+        if not shown:
+            return
         while (item := self._list_rows.takeAt(0)) is not None:
             if item.widget() is not None:
                 item.widget().hide()
@@ -230,7 +243,6 @@ class Caller(Section):
             line.addWidget(words, 3)
             line.addWidget(said, 2)
             self._list_rows.addWidget(row)
-        self.listing.setVisible(bool(asked) and (self._listed or current is None))
 
     def _hear(self, question: Question | None, incident: Incident) -> None:
         call = script_call(self.context, incident)

@@ -83,6 +83,7 @@ class Nearby(QWidget):
         self.title = text_label(self.frame, "strong", bold=True)
         self._rows.addWidget(self.title)
         self._lines: list[QWidget] = []
+        self._drawn: tuple[object, ...] = ()
         self.pattern, pattern_rows = card(self, "attention")
         self.pattern_text = text_label(self.pattern, "strong", bold=True)
         pattern_rows.addWidget(self.pattern_text)
@@ -99,6 +100,10 @@ class Nearby(QWidget):
         self.found = nearby(picture, point, type_id, besides) if point is not None and free else []
         many = pattern(picture, point, type_id, now_us) if point is not None else 0
         say = self.context.say
+        drawn = (self.context.language, self.context.theme.name, many, type_id, *self.found)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         for line in self._lines:
             self._rows.removeWidget(line)
             line.hide()

@@ -17,7 +17,8 @@ from ui.incidents.view import IncidentView
 from ui.panel import Panel, PanelContext
 from ui.theme.fonts import Size, font
 
-NOUNS = frozenset({"incident", "call", "assignment", "recommendation", "staff", "advice", "unit"})
+#: A draft that was kept changes nothing that is shown.
+KEPT = frozenset({"draft", "draft_us"})
 
 
 class IncidentPanel(Panel):
@@ -79,8 +80,25 @@ class IncidentPanel(Panel):
         self.refresh()
 
     def _on_changes(self, changes: tuple[Any, ...]) -> None:
-        if any(change.noun in NOUNS for change in changes):
+        if any(map(self._concerns, changes)):
             self._soon.start()
+        elif not self.form.isHidden() and any(change.noun == "incident" for change in changes):
+            self.form.look_round()
+
+    def _concerns(self, change: Any) -> bool:
+        """Whether what is shown here may read otherwise after a change."""
+        incident = self.incident
+        if change.noun in ("staff", "advice"):
+            return True
+        if change.noun == "call":
+            known = incident is not None and change.id in incident.call_ids
+            return (known or change.id == self.form.call_id) and not KEPT.issuperset(change.fields)
+        if incident is None:
+            return False
+        if change.noun == "assignment":
+            held = self.context.board.assignment(change.id)
+            return held is not None and held.incident_id == incident.incident_id
+        return bool(change.noun == "incident" and change.id == incident.incident_id)
 
     def refresh(self) -> None:
         """Everything anew from the board; what a person types stays."""

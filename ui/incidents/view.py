@@ -26,6 +26,7 @@ class Footer(QWidget):
     def __init__(self, context: PanelContext, parent: QWidget) -> None:
         super().__init__(parent)
         self.context = context
+        self._drawn: tuple[str, ...] = ()
         self.flags = FlowBox(self)
         self.flag_key = key_cap(self)
         self.refused, refused = card(self, "trouble")
@@ -51,15 +52,21 @@ class Footer(QWidget):
     def show_incident(self, incident: Incident | None) -> None:
         """Flags and button as they stand."""
         raised = [flag for flag in Flag if incident is not None and flag.value in incident.flags]
+        drawn = (self.context.language, *(flag.value for flag in raised))
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._mark(raised)
+        self.flags.setVisible(bool(raised))
+        self.button.show_incident(incident)
+        self.setVisible(incident is not None)
+
+    def _mark(self, raised: list[Flag]) -> None:
         marks = []
         for flag in raised:
             mark = text_label(self.flags, "strong", wrap=False, bold=True)
             mark.setText(f"⚠ {self.context.say(f'incident.flag.{flag.value}')}")
             marks.append(mark)
         self.flags.fill(marks)
-        self.flags.setVisible(bool(marks))
-        self.button.show_incident(incident)
-        self.setVisible(incident is not None)
 
     def say_refused(self, text: str, following: str) -> None:
         """A confirm that failed for a unit: who has it, and who stands ready."""
