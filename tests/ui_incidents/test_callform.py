@@ -319,3 +319,36 @@ def test_that_a_draft_kept_by_another_desk_is_not_lost(taker: Taker) -> None:
     taker.bench.do(SaveDraft(call_id=call_id, draft=Draft(typed="x").encode()), taker.by)
     taker.qtbot.wait(20)
     assert taker.form.location.field.text() == ""
+
+
+def test_that_a_locked_desk_hides_the_form_and_gives_it_back_as_it_was(taker: Taker) -> None:
+    taker.take()
+    taker.type("epsom by the po")
+    taker.bench.context.set_locked(True)
+    assert taker.form.isHidden()
+    taker.bench.context.set_locked(False)
+    assert not taker.form.isHidden() and taker.form.location.field.text() == "epsom by the po"
+
+
+def test_that_a_draft_chosen_on_a_locked_desk_is_never_lost(taker: Taker) -> None:
+    call_id = taker.take()
+    taker.type("epsom")
+    taker.qtbot.wait(800)
+    taker.bench.context.selection.choose_call(None)
+    taker.bench.context.set_locked(True)
+    taker.bench.context.selection.choose_call(call_id)
+    assert taker.form.isHidden()
+    taker.bench.context.set_locked(False)
+    assert taker.form.location.field.text() == "epsom"
+
+
+def test_that_a_call_left_for_another_incident_can_still_be_ended(taker: Taker) -> None:
+    call_id = taker.take()
+    taker.locate()
+    taker.type("fire")
+    taker.press(Key.Key_Return)
+    incident_id = taker.call(call_id).incident_id
+    taker.bench.context.selection.choose_call(None)
+    taker.bench.context.selection.choose_incident(incident_id)
+    taker.press(Key.Key_F4, SHIFT)
+    assert taker.call(call_id).state is CallState.CLOSED

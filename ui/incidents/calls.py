@@ -88,13 +88,28 @@ class Calls:
         self._context.selection.choose_call(call_id)
         self._panel.raise_panel()
         self._form.expand(self._form.location.field)
+        self._form.offer_phone()
+
+    def privacy_changed(self) -> None:
+        """A locked desk hides what was typed; unlocked, it stands as it stood."""
+        form = self._form
+        if self._context.locked:
+            form.hide()
+        elif form.is_open:
+            form.show()
+        else:
+            self._call_chosen(self._context.selection.call_id)
 
     def _call_chosen(self, call_id: object) -> None:
         """Another call, or none: the form is filled once, here."""
         form = self._form
-        if call_id == form.call_id and form.isVisible():
+        if call_id is not None and call_id == form.call_id:
             return
         self.keep_draft()
+        if self._context.locked:
+            # A locked desk opens nothing: a form filled with hidden fields would keep them so.
+            form.shut_form()
+            return
         call = self._call()
         if call is None:
             form.shut_form()
@@ -274,7 +289,7 @@ class Calls:
 
     def _end(self) -> None:
         """The talk is over; the incident goes on."""
-        call = self._call()
+        call = self._call() or self._talk_of_incident()
         if call is None:
             self._close_form()
             return
@@ -284,6 +299,15 @@ class Calls:
                 discard=self._context.commands.key_text("call.discard"),
             )
         self._close(call, "ended")
+
+    def _talk_of_incident(self) -> Call | None:
+        """A call of the chosen incident that has not been ended, newest first."""
+        incident = self._panel.incident
+        for call_id in reversed(incident.call_ids if incident is not None else ()):
+            call = self._context.board.call(call_id)
+            if call is not None and call.state is not CallState.CLOSED:
+                return call
+        return None
 
     def _close(self, call: Call, disposition: str) -> None:
         self.keep_draft()

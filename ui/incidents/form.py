@@ -57,6 +57,7 @@ class CallForm(QFrame):
         self.names = PlaceNames.of(context)
         self._expanded = True
         self._never_kept = True
+        self._found: Any = None
         self.setProperty(CONTEXT_PROPERTY, "form")
         self._build()
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER_MS)
@@ -64,6 +65,7 @@ class CallForm(QFrame):
         self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_AFTER_MS)
         self._search_timer.timeout.connect(self._search)
         self.names.found.connect(self._offer_places)
+        self.context.selection.place_found.connect(self._remember_place)
         self.location.typed.connect(self._location_typed)
         self.location.picked.connect(self._place_picked)
         self.kind.typed.connect(self._type_typed)
@@ -172,7 +174,7 @@ class CallForm(QFrame):
         self.kind.field.setText(self._type_name(draft.type_id))
         for name, field in (*self.access.items(), *self.caller.items()):
             field.setText(getattr(draft, name))
-        self.show()
+        self.setVisible(not self.context.locked)
         self.retranslate()
 
     def shut_form(self) -> None:
@@ -181,6 +183,11 @@ class CallForm(QFrame):
         self.draft = Draft()
         self._draft_timer.stop()
         self.hide()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call or an incident is in the form, seen or hidden by a locked desk."""
+        return self.call_id is not None or self.incident_id is not None
 
     def opened_as(self, incident_id: str) -> None:
         """The call has become an incident."""
@@ -234,19 +241,29 @@ class CallForm(QFrame):
     def _search(self) -> None:
         text = self.location.field.text().strip()
         if len(text) < 2:
-            self.location.offer(self._phone_offer())
+            self.location.offer(self._other_offers())
         elif not self.names.search(text):
             self.location.offer((), self.context.say("callform.no_gazetteer"))
 
-    def _phone_offer(self) -> list[Offer]:
-        """Where the line says the phone is."""
-        call = self.context.board.call(self.call_id)
-        if call is None or call.where is None:
-            return []
-        say = self.context.say
-        name = self.names.name(call.where) or say("callform.on_map")
-        aside = say("callform.phone", n=round(call.accuracy_m))
-        return [Offer(name, aside, _Phone(call))]
+    def _other_offers(self) -> list[Offer]:
+        """Where the line says the phone is, and the place that was looked for on the map."""
+        call, say = self.context.board.call(self.call_id), self.context.say
+        offers = []
+        if call is not None and call.where is not None:
+            name = self.names.name(call.where) or say("callform.on_map")
+            aside = say("callform.phone", n=round(call.accuracy_m))
+            offers.append(Offer(name, aside, _Phone(call)))
+        if self._found is not None:
+            offers.append(Offer(self._found.label, say("callform.found_on_map"), self._found))
+        return offers
+
+    def _remember_place(self, match: Any) -> None:
+        self._found = match
+
+    def offer_phone(self) -> None:
+        """Before the first key: where the phone is, if the line says so."""
+        if not self.location.field.text():
+            self.location.offer(self._other_offers())
 
     def _offer_places(self, text: str, matches: Any) -> None:
         if text != self.location.field.text().strip() or not self.location.field.hasFocus():
@@ -260,7 +277,7 @@ class CallForm(QFrame):
             question = say("callform.twins", n=sum(1 for offer in offers if offer.ask))
         elif not offers:
             question = say("callform.nothing_found")
-            offers = self._phone_offer()
+            offers = self._other_offers()
         self.location.offer(offers, question)
 
     def _kind_of(self, match: Any) -> str:

@@ -100,7 +100,8 @@ class Nearby(QWidget):
         self.found = nearby(picture, point, type_id, besides) if point is not None and free else []
         many = pattern(picture, point, type_id, now_us) if point is not None else 0
         say = self.context.say
-        drawn = (self.context.language, self.context.theme.name, many, type_id, *self.found)
+        minute = now_us // 60_000_000 if self.found else 0
+        drawn = (self.context.language, minute, many, type_id, *self.found)
         if drawn == self._drawn:
             return
         self._drawn = drawn

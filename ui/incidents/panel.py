@@ -51,7 +51,7 @@ class IncidentPanel(Panel):
         context.changed.connect(self._on_changes)
         context.replaced.connect(self.refresh)
         context.ticked.connect(self._on_tick)
-        context.privacy_changed.connect(self.refresh)
+        context.privacy_changed.connect(self._privacy_changed)
         context.selection.incident_changed.connect(self._other_incident)
         context.selection.call_changed.connect(lambda _: self.refresh())
         context.selection.proposal_changed.connect(self._show_signature)
@@ -72,6 +72,10 @@ class IncidentPanel(Panel):
         if incident is None:
             raise Problem("incident.none_chosen")
         return incident
+
+    def _privacy_changed(self) -> None:
+        self.calls.privacy_changed()
+        self.refresh()
 
     def _other_incident(self, incident_id: object) -> None:
         """A form that corrected another incident is put away; a call's form stays."""

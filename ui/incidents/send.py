@@ -128,6 +128,7 @@ class Send(Section):
         advised = self.context.board.recommendation(incident.incident_id)
         rows = rows_of(self.context, incident, everybody=self.everybody)
         self.table.show_rows(rows)
+        self.table.setAccessibleName(say("incident.send"))
         put(self.nothing, self._nothing(incident) if not rows else "")
         hidden = hidden_count(self.context, incident)
         key = self.context.commands.key_text("send.why_not")

@@ -12,12 +12,11 @@ from ui.incidents.closing import Closing
 from ui.incidents.crews import Crews
 from ui.incidents.head import Head
 from ui.incidents.notes import History, Notes
-from ui.incidents.pieces import SIDE, FlowBox, Section, card, key_cap, put, text_label
+from ui.incidents.pieces import SIDE, FlowBox, Section, card, put, text_label
 from ui.incidents.send import Send
 from ui.incidents.severity import Severity
 from ui.incidents.sign import SignButton
 from ui.panel import PanelContext
-from ui.theme.fonts import Size
 
 
 class Footer(QWidget):
@@ -28,7 +27,6 @@ class Footer(QWidget):
         self.context = context
         self._drawn: tuple[str, ...] = ()
         self.flags = FlowBox(self)
-        self.flag_key = key_cap(self)
         self.refused, refused = card(self, "trouble")
         self.refused_text = text_label(self.refused, "error", bold=True)
         self.refused_next = text_label(self.refused)
@@ -47,7 +45,6 @@ class Footer(QWidget):
         rows.addWidget(self.refused)
         rows.addWidget(self.chooser)
         rows.addWidget(self.button)
-        self.flag_key.hide()
 
     def show_incident(self, incident: Incident | None) -> None:
         """Flags and button as they stand."""
@@ -123,14 +120,12 @@ class IncidentView(QWidget):
                 self.column.addLayout(margin)
         self.column.addStretch(1)
         self.scroll.setWidget(inside)
-        self.closed_words = text_label(self, "dim", size=Size.BODY)
         self.footer = Footer(context, self)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.scroll, 1)
         rows.addWidget(self.footer)
-        self.closed_words.hide()
 
     def put_above(self, widget: QWidget) -> None:
         """Stand a widget over the sections, in the same scrolled column (the call form)."""
