@@ -19,6 +19,7 @@ from dispatch.settings import load_settings
 
 if TYPE_CHECKING:
     from dispatch.centre import Centre
+    from ui.surface import Surface
 
 log = logging.getLogger(__name__)
 
@@ -132,10 +133,12 @@ def show(
     args: argparse.Namespace,
     places: Places,
     first_map: FirstMap | None = None,
+    conduct: Callable[[Surface], Callable[[], None]] | None = None,
 ) -> int:
     """Open the window on a centre and stay; closes the centre whatever happens.
 
-    `first_map` is called once the map stands whole, with a function that leaves.
+    `first_map` is called once the map stands whole, with a function that leaves. `conduct` (an
+    exercise) is given the surface before it starts; what it returns is called after.
     """
     # Qt comes only now: what is wrong with the files was said on the console already.
     from PySide6.QtCore import Qt
@@ -166,7 +169,10 @@ def show(
             surface.window.setWindowState(Qt.WindowState.WindowMaximized)
         if first_map is not None:
             surface.first_map.connect(lambda: first_map(app.leave))
+        opened = conduct(surface) if conduct is not None else None
         surface.start()
+        if opened is not None:
+            opened()
         return app.run()
     finally:
         centre.close()

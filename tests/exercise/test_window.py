@@ -41,7 +41,8 @@ def conductor(qtbot: Any, own: Path, places: Places) -> Iterator[Conductor]:
     surface._load_gazetteer = lambda: None  # type: ignore[method-assign]
     made = Conductor(surface, plan)
     surface.window.resize(1366, 768)
-    made.start()
+    surface.start()
+    made.open_brief()
     surface.window.activateWindow()
     qtbot.waitUntil(made.brief.isVisible)
     qtbot.waitUntil(lambda: centre.source is not None and centre.source.is_open, timeout=20_000)

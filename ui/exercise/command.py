@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from dispatch.centre import Centre
 from dispatch.domain.message import Message
@@ -14,9 +16,11 @@ from dispatch.exercise.report import header, rows, write_report
 from dispatch.exercise.score import Score, score_of
 from dispatch.places import Places
 from dispatch.region.gazetteer import Gazetteer
-from dispatch.settings import load_settings
 from dispatch.severity.questions import QuestionBook
 from dispatch.words import say
+
+if TYPE_CHECKING:
+    from ui.surface import Surface
 
 
 def run(args: argparse.Namespace) -> int:
@@ -89,29 +93,12 @@ def run_auto(plan: ExercisePlan, places: Places, args: argparse.Namespace) -> in
 
 def run_window(plan: ExercisePlan, places: Places, args: argparse.Namespace) -> int:
     """The workstation with the brief first; the clock stands until somebody begins."""
-    centre = open_centre(plan, places, speed=args.speed or 1.0, inline=False)
-    try:
-        from ui.app import Application
-        from ui.exercise.conduct import Conductor
-        from ui.surface import Surface
+    from ui.workstation_command import show
 
-        app = Application()
-        settings, _ = load_settings(places.settings_file)
-        surface = Surface(
-            centre,
-            theme=args.theme or settings.theme,
-            language=args.language,
-            layouts=places.layouts,
-        )
-        conductor = Conductor(surface, plan)
-        app.leaving.connect(surface.close)
-        app.failed.connect(lambda message: surface.window.notices.tell(message))
-        surface.window.leaving.connect(app.leave)
-        surface.window.resize(1920, 1080)
-        screen = app.qt.primaryScreen()
-        if screen is not None and app.qt.platformName() != "offscreen":
-            surface.window.setGeometry(screen.availableGeometry())
-        conductor.start()
-        return app.run()
-    finally:
-        centre.close()
+    def conduct(surface: Surface) -> Callable[[], None]:
+        from ui.exercise.conduct import Conductor
+
+        return Conductor(surface, plan).open_brief
+
+    centre = open_centre(plan, places, speed=args.speed or 1.0, inline=False)
+    return show(centre, args, places, conduct=conduct)

@@ -60,9 +60,8 @@ class Conductor(QObject):
         self._injected.connect(self._tell_inject, Qt.ConnectionType.QueuedConnection)
         surface.centre.on_published.append(self._hear)
 
-    def start(self) -> None:
-        """Run the surface with the brief on top of everything."""
-        self.surface.start()
+    def open_brief(self) -> None:
+        """Once the surface has started: the brief on top of everything."""
         QTimer.singleShot(0, self, self._show_brief)
 
     def _show_brief(self) -> None:
