@@ -97,3 +97,30 @@ def test_that_a_file_that_is_no_journal_is_refused_by_name(tmp_path: Path) -> No
     with pytest.raises(Problem) as caught:
         Timeline(path, tmp_path)
     assert str(path) in str(caught.value)
+
+
+def test_that_a_journal_that_grows_is_followed(tmp_path: Path) -> None:
+    """A live journal can be replayed while somebody else writes it."""
+    journal = Journal.create(
+        tmp_path / "live.vigil",
+        realm="exercise",
+        region_id="r",
+        region_hash="h",
+        time_zone="UTC",
+        keys_dir=tmp_path / "keys",
+        created_us=START_US,
+    )
+    clock = SimClock(START_US)
+    desk = Desk(journal, Picture(), clock, ids=CountedIds())
+    desk.do(RingCall(call_id="c1"), feed("lines"))
+    timeline = Timeline(journal.path, tmp_path / "keys")
+    assert [mark.kind for mark in timeline.marks] == ["call"]
+    assert not timeline.refresh()
+    clock.advance_to(START_US + 60_000_000)
+    desk.do(RingCall(call_id="c2"), feed("lines"))
+    assert timeline.refresh() and timeline.scan(1.0)
+    assert [mark.kind for mark in timeline.marks] == ["call", "call"]
+    assert timeline.end_us == START_US + 60_000_000
+    assert set(timeline.seek(timeline.end_us).calls) == {"c1", "c2"}
+    timeline.close()
+    journal.close()
