@@ -203,6 +203,7 @@ class _Line(QWidget):
         self._notice = notice
         self.setFixedHeight(ROW_HEIGHT)
         words = QLabel(context.say(notice.message), self)
+        words.setTextFormat(Qt.TextFormat.PlainText)  # values come from files and feeds
         words.setToolTip(words.text())
         words.setFont(font(Size.BODY, bold=notice.weight is Weight.ALARM))
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
