@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
 from dispatch.advice.messages import RouteFound
 from dispatch.domain.advice import Recommendation
+from dispatch.domain.call import CallState
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Message, Problem
 from dispatch.domain.unit import Fix, Unit, UnitState
@@ -28,7 +29,9 @@ SOON_MS = 100
 PAN_PX = 160
 SCENE_ZOOM = 15.0
 KEPT_ROUTES = 64
-NOUNS = frozenset({"incident", "unit", "assignment", "recommendation", "advice"})
+CALL = "call/"
+"""Symbols of calls that have no incident yet carry this before their id."""
+NOUNS = frozenset({"incident", "call", "unit", "assignment", "recommendation", "advice"})
 MOVING = frozenset({UnitState.EN_ROUTE, UnitState.STAGING, UnitState.ASSIGNED})
 
 
@@ -78,7 +81,7 @@ class MapPanel(Panel):
         choice.proposal_changed.connect(self._later)
         choice.place_found.connect(lambda match: view.centre_on(match.lon, match.lat, SCENE_ZOOM))
         choice.picking_changed.connect(lambda on: setattr(view, "picking", on))
-        view.incident_clicked.connect(choice.choose_incident)
+        view.incident_clicked.connect(self._clicked)
         view.unit_clicked.connect(choice.choose_unit)
         view.incident_activated.connect(self._activate)
         view.place_picked.connect(choice.place_picked)
@@ -180,7 +183,25 @@ class MapPanel(Panel):
                     waiting=row.incident.incident_id in waiting,
                 )
             )
-        return symbols
+        return [*symbols, *self._callers()]
+
+    def _callers(self) -> list[IncidentSymbol]:
+        """Where calls without an incident come from: a query with the circle of its accuracy."""
+        picture = self.context.board.picture
+        return [
+            IncidentSymbol(
+                id=CALL + call.call_id,
+                lon=call.where.lon,
+                lat=call.where.lat,
+                level=0,
+                radius_m=call.accuracy_m,
+                waiting=True,
+            )
+            for call in picture.calls.values()
+            if call.state in (CallState.RINGING, CallState.OPEN)
+            and call.incident_id is None
+            and call.where is not None
+        ]
 
     def _show_places(self) -> None:
         agency = self.context.agency
@@ -293,7 +314,15 @@ class MapPanel(Panel):
 
     # -- hands and keys ------------------------------------------------------------------------
 
+    def _clicked(self, symbol_id: str) -> None:
+        """An incident is chosen; a caller is only shown: taking a call is a key of its own."""
+        if not symbol_id.startswith(CALL):
+            self.context.selection.choose_incident(symbol_id)
+
     def _activate(self, incident_id: str) -> None:
+        if incident_id.startswith(CALL):
+            self.context.commands.run("call.take", call_id=incident_id.removeprefix(CALL))
+            return
         self.context.selection.choose_incident(incident_id)
         self.context.commands.run("panel.incident")
 
@@ -334,7 +363,8 @@ class MapPanel(Panel):
 
 
 def _labelled(unit: Unit, arrival_s: float | None) -> str:
+    """The call sign as it is typed and said; the long name is the unit board's."""
     if arrival_s is None:
-        return unit.label
+        return unit.unit_id
     minutes, seconds = divmod(round(arrival_s), 60)
-    return f"{unit.label} · {minutes}:{seconds:02d}"
+    return f"{unit.unit_id} · {minutes}:{seconds:02d}"

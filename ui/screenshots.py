@@ -35,6 +35,7 @@ SIZE = (1920, 1080)
 SMALL = (1366, 768)
 SHARP_WITHIN_S = 60.0
 SETTLE_S = 0.8
+TYPED_LETTERS = 7
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,25 @@ def _line(surface: Surface) -> None:
 
 
 def _call(surface: Surface) -> None:
+    """A call taken, half of the place typed: what the gazetteer offers."""
     _city(surface)
     surface.commands.run("call.take")
+    _turn(surface, 0.6)
+    call = surface.context.board.call(surface.context.selection.call_id)
+    if call is not None and call.script is not None:
+        _type(call.script.address[:TYPED_LETTERS])
+        _turn(surface, 0.6)
+
+
+def _type(text: str) -> None:
+    from PySide6.QtCore import QEvent, Qt
+    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QApplication
+
+    focus = QApplication.focusWidget()
+    for char in text if focus is not None else "":
+        press = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, char)
+        QApplication.sendEvent(focus, press)
 
 
 def _locked(surface: Surface) -> None:
@@ -151,6 +169,7 @@ def run(args: argparse.Namespace) -> int:
     from ui.app import Application
 
     app = Application()
+    app.qt.setCursorFlashTime(0)
     try:
         with tempfile.TemporaryDirectory(prefix="vigil-pictures-") as folder:
             places = Places(Path(folder))

@@ -335,3 +335,10 @@ def test_that_a_pin_too_short_is_said_and_the_form_stays(qtbot, make_bench):
     form.button.click()
     qtbot.waitUntil(lambda: form.answer.isVisible())
     assert form.isVisible() and form.isEnabled()
+
+
+def test_that_markup_in_a_value_is_shown_as_it_was_written(bench):
+    bench.window.notices.tell(Message("shell.not_found", {"text": "<b>x</b><img src=y>"}))
+    words = [label for label in bench.window.notices.findChildren(QLabel) if "<b>" in label.text()]
+    assert words and words[0].textFormat() is Qt.TextFormat.PlainText
+    assert "&lt;b&gt;" in words[0].toolTip()

@@ -36,11 +36,11 @@ def words_in_use(context: PanelContext) -> Words:
 
     def order(unit: Unit) -> tuple[float, bool, str]:
         """Who could be there first, then who is free: completions come in this order."""
-        return reach.get(unit.unit_id, inf), not unit.state.is_available, unit.label
+        return reach.get(unit.unit_id, inf), not unit.state.is_available, unit.unit_id
 
     return Words(
         incidents={i.number_text: i.incident_id for i in picture.open_incidents()},
-        units={unit.label: unit.unit_id for unit in sorted(picture.units.values(), key=order)},
+        units={unit.unit_id: unit.unit_id for unit in sorted(picture.units.values(), key=order)},
         selected_incident=chosen,
     )
 
@@ -226,6 +226,7 @@ class _Drop(QWidget):
         self.hint = QLabel(self)
         self.hint.setFont(font(Size.BODY))
         self.hint.setWordWrap(True)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
         self.options = QListWidget(self)
         self.options.setFont(font(Size.BODY))
         self.options.setFocusPolicy(Qt.FocusPolicy.NoFocus)

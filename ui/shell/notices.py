@@ -28,6 +28,7 @@ from ui.commands.key_filter import CONTEXT_PROPERTY
 from ui.panel import PanelContext
 from ui.shell.dock import HEADER_HEIGHT
 from ui.theme.fonts import Size, font
+from ui.theme.stylesheet import as_tip
 
 SHOWN = 3
 """Lines at once; "4 more" opens the rest."""
@@ -204,7 +205,7 @@ class _Line(QWidget):
         self.setFixedHeight(ROW_HEIGHT)
         words = QLabel(context.say(notice.message), self)
         words.setTextFormat(Qt.TextFormat.PlainText)  # values come from files and feeds
-        words.setToolTip(words.text())
+        words.setToolTip(as_tip(words.text()))
         words.setFont(font(Size.BODY, bold=notice.weight is Weight.ALARM))
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         words.setProperty("look", "error" if notice.weight is Weight.ALARM else "")

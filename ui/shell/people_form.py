@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from dispatch.domain.message import Message, Problem
@@ -48,6 +48,7 @@ class PeopleForm(Overlay):
         self.answer = QLabel(self)
         self.answer.setProperty("look", "error")
         self.answer.setWordWrap(True)
+        self.answer.setTextFormat(Qt.TextFormat.PlainText)
         self.answer.hide()
         self._labels = [QLabel(self) for _ in range(4)]
         form = QFormLayout()

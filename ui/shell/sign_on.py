@@ -73,6 +73,7 @@ class SignOn(Overlay):
         self.button.setProperty("look", "primary")
         self.answer = QLabel(self)
         self.answer.setWordWrap(True)
+        self.answer.setTextFormat(Qt.TextFormat.PlainText)
         self.answer.setProperty("look", "error")
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)

@@ -16,7 +16,7 @@ from ui.shell.glyphs import glyph
 from ui.shell.menu import fill_menu
 from ui.shell.mode import ModeBadge
 from ui.theme.fonts import Size, font
-from ui.theme.stylesheet import set_look
+from ui.theme.stylesheet import as_tip, set_look
 
 BAR_HEIGHT = 44
 NARROW = 1500
@@ -77,6 +77,7 @@ class TopBar(QWidget):
 
     def _label(self, look: str, size: Size) -> QLabel:
         label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)  # names come from packs and journals
         label.setProperty("look", look)
         label.setFont(font(size, bold=look == "strong"))
         return label
@@ -161,7 +162,7 @@ class TopBar(QWidget):
             name = signed.name
             full = say("shell.bar.person", name=name, role=role, desk=signed.desk_id)
             self.person.setText(name if narrow else full)
-            self.person.setToolTip(full)
+            self.person.setToolTip(as_tip(full))
             set_look(self.person, "quiet")
         self._fit()
 

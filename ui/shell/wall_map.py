@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -22,7 +22,7 @@ class WallMap(QWidget):
         self.setObjectName("wallMap")
         strip = QWidget(self)
         strip.setAutoFillBackground(True)
-        region = QLabel(region_name, strip)
+        region = QLabel(region_name, strip, textFormat=Qt.TextFormat.PlainText)
         region.setProperty("look", "strong")
         region.setFont(font(Size.LARGE, bold=True))
         row = QHBoxLayout(strip)

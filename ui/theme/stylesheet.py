@@ -12,6 +12,8 @@ Roles that a widget takes by a dynamic property `look`, so that no panel names a
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -59,6 +61,8 @@ def palette_of(theme: Theme) -> QPalette:
 def style_sheet(theme: Theme) -> str:
     """The style sheet of the whole application in a theme."""
     ui = theme.ui
+    # On white panels a grey field would read as one that cannot be used.
+    field = ui.surface if theme.dark else ui.panel
     pressed = mix(ui.accent, ui.surface, 0.2)
     return f"""
 * {{ outline: none; }}
@@ -91,7 +95,7 @@ QLabel[look="ai"] {{ color: {ui.ai}; border: 1px solid {ui.ai}; border-radius: 4
     padding: 0 3px; font-size: 11px; font-weight: 600; background: {ui.ai_fill}; }}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox {{
-    background: {ui.surface}; color: {ui.text}; border: 1px solid {ui.control};
+    background: {field}; color: {ui.text}; border: 1px solid {ui.control};
     border-radius: 4px; padding: 4px 8px; min-height: 20px;
     selection-background-color: {ui.accent}; selection-color: {ui.accent_ink}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus {{
@@ -176,3 +180,8 @@ def set_look(widget: QWidget, look: str) -> None:
         style = widget.style()
         style.unpolish(widget)
         style.polish(widget)
+
+
+def as_tip(text: str) -> str:
+    """A text as a tool tip shows it: never taken for markup, whoever wrote it."""
+    return f"<span>{html.escape(text)}</span>"
