@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from dispatch.places import Places
 from dispatch.region.build import build_pack
 from dispatch.region.gazetteer import Gazetteer
 from dispatch.region.pack import open_pack
+from dispatch.replay import Timeline
 from dispatch.reports.figure import Figure
 from dispatch.resources import resource
 from dispatch.severity.questions import QuestionBook
@@ -41,6 +43,7 @@ HOUR_US = 3_600_000_000
 CALLS = ("data", "sf_incidents", "sf_calls_units_train.parquet")
 ROADS = ("data", "sf_roads")
 PLACES = ("data", "sf_places")
+SEEKS = 200
 
 Note = Callable[[Message], None]
 
@@ -210,3 +213,19 @@ def _proofs(path: Path, places: Places, live: Picture) -> Iterator[Figure]:
     yield Figure("day.fold_matches", int(folded.sha() == live.sha()), "", ">= 1")
     yield Figure("day.facts", facts, "facts", "")
     yield Figure("day.fold_per_s", round(facts / max(took_s, 1e-6)), "facts/s", "")
+    yield from _seeks(path, places)
+
+
+def _seeks(path: Path, places: Places) -> Iterator[Figure]:
+    """How long a replay takes to show another moment: position, picture and every vehicle."""
+    timeline, chance, took = Timeline(path, places.keys), random.Random(1), []
+    for _ in range(SEEKS):
+        t_us = chance.randint(timeline.start_us, timeline.end_us)
+        began = time.perf_counter()
+        timeline.seek(t_us)
+        timeline.fixes()
+        took.append((time.perf_counter() - began) * 1e3)
+    timeline.close()
+    took.sort()
+    yield Figure("day.seek.p50_ms", round(took[SEEKS // 2], 1), "ms", "")
+    yield Figure("day.seek.p99_ms", round(took[-1 - SEEKS // 100], 1), "ms", "<= 40")

@@ -24,5 +24,5 @@ class Figure:
 
 
 def line_of(row: Row) -> str:
-    """One JSON object on one line."""
-    return msgspec.json.encode(row).decode()
+    """One JSON object on one line; a figure that is held against nothing says ""."""
+    return msgspec.json.encode({**row, "against": row.get("against") or ""}).decode()
