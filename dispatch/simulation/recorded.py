@@ -41,7 +41,9 @@ def read_recorded(path: Path, start_us: int, end_us: int | None) -> RecordedDay:
     ]
     if not calls:
         raise Problem("simulation.recording_empty", file=str(path))
-    return RecordedDay(tuple(calls), start_us or calls[0].t_us, recorded)
+    # Nobody waits years for a recording's first call.
+    first_us = min(call.received_us for call in recorded.calls)
+    return RecordedDay(tuple(calls), max(start_us, first_us), recorded)
 
 
 def _planned(call: RecordedCall) -> PlannedCall:

@@ -18,6 +18,7 @@ from dispatch.recommend.observed import (
 )
 from dispatch.region.pack import Pack
 from dispatch.resources import resource
+from dispatch.simulation.planned import PlannedCall
 from dispatch.simulation.recorded import read_recorded
 
 AGENCY_TOML = """format = 1
@@ -60,6 +61,7 @@ def prepare(
     """
     day = read_recorded(calls_file, start_us, end_us)
     ids = {call.call_id.removeprefix("rec-") for call in day.calls}
+    _require_region(day.calls, calls_file, pack)
     window = [call for call in day.recorded.calls if call.call_id in ids]
     fleet = observed_agency(window, day.recorded.crosswalk, stations_of(pack))
     agency = folder / "observed.agency"
@@ -72,6 +74,15 @@ def prepare(
     except OSError as error:
         raise Problem("sources.cannot_prepare", file=str(folder), what=str(error)) from error
     return Playable(agency, day.start_us, len(day.calls), len(fleet.units))
+
+
+def _require_region(calls: Iterable[PlannedCall], calls_file: Path, pack: Pack) -> None:
+    west, south, east, north = pack.bounds
+    if not any(
+        west <= call.truth_point.lon <= east and south <= call.truth_point.lat <= north
+        for call in calls
+    ):
+        raise Problem("recommend.observed.elsewhere", file=str(calls_file), region=pack.name)
 
 
 def _international_targets() -> Path:
