@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,8 @@ from dispatch.replay.timeline import Timeline
 from dispatch.resources import resource
 
 log = logging.getLogger(__name__)
+
+MAX_PATH_BYTES = 4_096
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ def surroundings_of(
 
 def _packs(places: Places, journal: Path) -> Iterator[Path]:
     yield resource("region", "builtin.region")
+    noted = journal.with_suffix(".play") / "region.path"
+    if noted.is_file():
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            yield Path(noted.read_bytes()[:MAX_PATH_BYTES].decode("utf-8").strip())
     for folder in (places.packs, places.cache, journal.parent):
         if folder.is_dir():
             yield from sorted(folder.glob("*.region"))
@@ -77,7 +84,7 @@ def _find_pack(wanted: str, name: str, candidates: Iterable[Path]) -> Pack | Non
                 return open_pack(path)
             if namesake is None and read_manifest(path / MANIFEST, content).name == name:
                 namesake = path
-        except (OSError, Problem) as error:
+        except (OSError, ValueError, Problem) as error:
             log.info("not the pack of this journal: %s: %s", path, error)
     return open_pack(namesake) if namesake is not None else None
 

@@ -71,6 +71,8 @@ def prepare(
         shutil.copytree(day.recorded.crosswalk.run_cards, agency / "run_cards", dirs_exist_ok=True)
         shutil.copyfile(_international_targets(), agency / "targets.toml")
         (folder / "really_sent.json").write_text(_really_sent(window), "utf-8")
+        # A replay finds the map again; it is taken only where its hash is the journal's.
+        (folder / "region.path").write_text(str(pack.path.absolute()), "utf-8")
     except OSError as error:
         raise Problem("sources.cannot_prepare", file=str(folder), what=str(error)) from error
     return Playable(agency, day.start_us, len(day.calls), len(fleet.units))
