@@ -88,7 +88,7 @@ class Calls:
         self._context.selection.choose_call(call_id)
         self._panel.raise_panel()
         self._form.expand(self._form.location.field)
-        self._form.offer_phone()
+        self._form.places.offer_phone()
 
     def privacy_changed(self) -> None:
         """A locked desk hides what was typed; unlocked, it stands as it stood."""

@@ -35,9 +35,8 @@ class CandidateRow:
 
 
 def label_of(context: PanelContext, unit_id: str) -> str:
-    """What a unit is called; its id where the roster no longer has it."""
-    unit = context.board.unit(unit_id)
-    return unit.label if unit is not None else unit_id
+    """The call sign as it is typed and said: the same word on map, table, key and radio."""
+    return unit_id
 
 
 def plan_units(advised: Recommendation | None) -> tuple[PlannedUnit, ...]:

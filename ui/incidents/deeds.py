@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
+
 from dispatch.desk.dispatching import ConfirmDispatch, Recall, ReportProgress
 from dispatch.desk.incidents import (
     AddNote,
@@ -15,13 +17,10 @@ from dispatch.desk.incidents import (
     SetLevel,
     TakeIncident,
 )
-from dispatch.desk.units import ConfirmUnitPlace
 from dispatch.domain.assignment import Assignment, AssignmentState
 from dispatch.domain.incident import Flag, Incident
 from dispatch.domain.level import Level
 from dispatch.domain.message import Message, Problem
-from dispatch.domain.unit import Fix
-from dispatch.domain.value import Point
 from ui.incidents.choice import (
     arrival_of,
     choices_of,
@@ -31,9 +30,8 @@ from ui.incidents.choice import (
     why_not_confirm,
 )
 from ui.incidents.chooser import Choice
-from ui.incidents.crews import radio_words
 from ui.incidents.durations import band
-from ui.incidents.place_names import PlaceNames
+from ui.incidents.radio_now import RadioNow
 
 if TYPE_CHECKING:
     from ui.incidents.panel import IncidentPanel
@@ -49,7 +47,6 @@ class Deeds:
         self._context = panel.context
         self._view = panel.view
         self._shown: dict[str, float] = {}
-        self._found: tuple[str, Point] | None = None
         self._bind()
         view = self._view
         view.caller.answered.connect(self._answer)
@@ -57,10 +54,11 @@ class Deeds:
         view.notes.written.connect(lambda text: self._note(text=text))
         view.crews.recalled.connect(self._recall_assignment)
         view.crews.acknowledged.connect(self._acknowledge_assignment)
-        view.send.walked.connect(self._see_table)
+        # Once the table has its new height.
+        view.send.walked.connect(lambda: QTimer.singleShot(0, view.send, self._see_table))
         view.closing.closed.connect(self._closed)
         view.footer.button.clicked.connect(lambda: self._context.commands.run("send.confirm"))
-        self._context.selection.place_found.connect(self._remember_place)
+        self._radio = RadioNow(panel)
 
     def _bind(self) -> None:
         panel, send = self._panel, self._view.send
@@ -81,7 +79,7 @@ class Deeds:
         bind("incident.take_over", self._take_over)
         bind("call.call_back", self._call_back)
         bind("send.why_not", send.toggle_everybody)
-        bind("send.radio_now", self._radio_now)
+        bind("send.radio_now", lambda: self._radio.ask())
         bind("send.next_candidate", lambda: send.walk(1))
         bind("send.previous_candidate", lambda: send.walk(-1))
         bind("send.pick_candidate", send.toggle)
@@ -331,49 +329,6 @@ class Deeds:
                 source="radio",
             )
         )
-
-    # -- radio now -----------------------------------------------------------------------------
-
-    def _remember_place(self, match: Any) -> None:
-        self._found = (match.label, Point(lon=match.lon, lat=match.lat))
-
-    def _radio_now(self) -> None:
-        """Ask a crew where it is; the answer is as good as a fresh position."""
-        context, incident = self._context, self._panel.needed()
-        unit_id = self._view.send.radio_unit()
-        unit = context.board.unit(unit_id)
-        if unit is None:
-            raise Problem("incident.no_radio_now")
-        say, choices = context.say, []
-        fix: Fix | None = context.board.fix(unit_id)
-        if fix is not None:
-            where = self._near(fix.point) or say("incident.radio.last_place")
-            choices.append(("incident.radio.still_at", where, fix.point))
-        choices.append(("incident.radio.at_station", self._station(unit.station_id), unit.home))
-        if self._found is not None:
-            choices.append(("incident.radio.at_found", self._found[0], self._found[1]))
-
-        def picked(point: object) -> None:
-            assert isinstance(point, Point)
-            self._submit(ConfirmUnitPlace(unit_id=unit_id, point=point))
-
-        asked = radio_words(context, incident, [unit_id], "confirm_place")
-        self._view.footer.chooser.ask(
-            f"“{asked}”",
-            [
-                Choice(str(n), say(word, place=place), point)
-                for n, (word, place, point) in enumerate(choices, 1)
-            ],
-            picked,
-        )
-
-    def _near(self, point: Point) -> str:
-        return PlaceNames.of(self._context).name(point)
-
-    def _station(self, station_id: str) -> str:
-        agency = self._context.agency
-        station = agency.station(station_id) if agency is not None else None
-        return station.name(self._context.language) if station is not None else station_id
 
     # -- closing -------------------------------------------------------------------------------
 

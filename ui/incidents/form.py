@@ -16,21 +16,19 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBox
 from dispatch.domain.call import Call, CallState
 from dispatch.domain.incident import Incident
 from dispatch.domain.place import PlaceState
-from dispatch.words import catalogue
 from ui.commands.key_filter import CONTEXT_PROPERTY
 from ui.incidents.caller import HeardCard
 from ui.incidents.completion import Completion, Offer
 from ui.incidents.draft import ACCESS, Draft, draft_of_place
 from ui.incidents.durations import clock_text, span
+from ui.incidents.location import Location, unplaced
 from ui.incidents.nearby import Nearby
 from ui.incidents.pieces import SIDE, key_cap, put, text_label
-from ui.incidents.place_names import PlaceNames
 from ui.incidents.question_book import book_of
 from ui.panel import PanelContext
 from ui.theme.fonts import Size, font
 
 DRAFT_AFTER_MS = 700
-SEARCH_AFTER_MS = 60
 CALLER = ("name", "number")
 
 
@@ -54,18 +52,13 @@ class CallForm(QFrame):
         self.incident_id: str | None = None
         self.draft = Draft()
         self.book = book_of(context)
-        self.names = PlaceNames.of(context)
         self._expanded = True
         self._never_kept = True
-        self._found: Any = None
         self.setProperty(CONTEXT_PROPERTY, "form")
         self._build()
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER_MS)
         self._draft_timer.timeout.connect(self.draft_due)
-        self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_AFTER_MS)
-        self._search_timer.timeout.connect(self._search)
-        self.names.found.connect(self._offer_places)
-        self.context.selection.place_found.connect(self._remember_place)
+        self.places = Location(context, self.location, lambda: context.board.call(self.call_id))
         self.location.typed.connect(self._location_typed)
         self.location.picked.connect(self._place_picked)
         self.kind.typed.connect(self._type_typed)
@@ -167,8 +160,7 @@ class CallForm(QFrame):
         self.draft = draft
         self._expanded = incident is None or not incident.type_id
         self._draft_timer.stop()
-        self._search_timer.stop()
-        self.location.close_list()
+        self.places.stop()
         self.kind.close_list()
         self.location.field.setText(draft.label or draft.typed)
         self.kind.field.setText(self._type_name(draft.type_id))
@@ -220,101 +212,14 @@ class CallForm(QFrame):
         return waiting
 
     def _location_typed(self, text: str) -> None:
-        before = self.draft
-        if text.strip() != before.label:
-            self.draft = replace(
-                before,
-                typed=text,
-                label="",
-                lon=None,
-                lat=None,
-                accuracy_m=0.0,
-                settlement="",
-                micro_district="",
-                house="",
-                state=PlaceState.UNVERIFIED,
-            )
-        self._search_timer.start()
+        if text.strip() != self.draft.label:
+            self.draft = unplaced(self.draft, text)
+        self.places.look()
         self._show_matched()
         self._touch()
 
-    def _search(self) -> None:
-        text = self.location.field.text().strip()
-        if len(text) < 2:
-            self.location.offer(self._other_offers())
-        elif not self.names.search(text):
-            self.location.offer((), self.context.say("callform.no_gazetteer"))
-
-    def _other_offers(self) -> list[Offer]:
-        """Where the line says the phone is, and the place that was looked for on the map."""
-        call, say = self.context.board.call(self.call_id), self.context.say
-        offers = []
-        if call is not None and call.where is not None:
-            name = self.names.name(call.where) or say("callform.on_map")
-            aside = say("callform.phone", n=round(call.accuracy_m))
-            offers.append(Offer(name, aside, _Phone(call)))
-        if self._found is not None:
-            offers.append(Offer(self._found.label, say("callform.found_on_map"), self._found))
-        return offers
-
-    def _remember_place(self, match: Any) -> None:
-        self._found = match
-
-    def offer_phone(self) -> None:
-        """Before the first key: where the phone is, if the line says so."""
-        if not self.location.field.text():
-            self.location.offer(self._other_offers())
-
-    def _offer_places(self, text: str, matches: Any) -> None:
-        if text != self.location.field.text().strip() or not self.location.field.hasFocus():
-            return
-        say = self.context.say
-        offers = [
-            Offer(match.label, self._kind_of(match), match, ask=match.twins) for match in matches
-        ]
-        question = ""
-        if offers and offers[0].ask:
-            question = say("callform.twins", n=sum(1 for offer in offers if offer.ask))
-        elif not offers:
-            question = say("callform.nothing_found")
-            offers = self._other_offers()
-        self.location.offer(offers, question)
-
-    def _kind_of(self, match: Any) -> str:
-        named = (f"{room}.kind.{match.kind}" for room in ("callform", "region"))
-        known = next((word for word in named if word in catalogue("en")), None)
-        parts = [self.context.say(known) if known is not None else match.kind]
-        parts += [part for part in (match.micro_district, match.settlement) if part]
-        return ", ".join(parts)
-
     def _place_picked(self, chosen: Any) -> None:
-        typed = self.draft.typed or self.location.field.text()
-        if isinstance(chosen, _Phone):
-            point = chosen.call.where
-            assert point is not None
-            label = self.names.name(point) or f"{point.lat:.5f}, {point.lon:.5f}"
-            self.draft = replace(
-                self.draft,
-                typed=typed,
-                label=label,
-                lon=point.lon,
-                lat=point.lat,
-                accuracy_m=chosen.call.accuracy_m,
-                state=PlaceState.UNVERIFIED,
-            )
-        else:
-            self.draft = replace(
-                self.draft,
-                typed=typed,
-                label=chosen.label,
-                lon=chosen.lon,
-                lat=chosen.lat,
-                accuracy_m=chosen.accuracy_m,
-                settlement=chosen.settlement,
-                micro_district=chosen.micro_district,
-                house=chosen.house,
-                state=PlaceState.UNVERIFIED,
-            )
+        self.draft = self.places.taken(self.draft, chosen)
         self.location.field.setText(self.draft.label)
         self._show_matched()
         self._touch()
@@ -464,10 +369,3 @@ class CallForm(QFrame):
         self._show_parts()
         self.look_round()
         self.tick(self.context.clock.now_us())
-
-
-class _Phone:
-    """The place where the line says the phone is."""
-
-    def __init__(self, call: Call) -> None:
-        self.call = call
