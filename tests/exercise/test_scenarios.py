@@ -107,6 +107,12 @@ def test_that_a_trainers_own_file_plays_with_its_own_words(own: Path, places: Pl
     assert score.calls[0].type_id == "injury"
 
 
+def test_that_a_scenario_played_again_is_scored_the_same(own: Path, places: Places) -> None:
+    """Ids are others in every run; what happens is not."""
+    first, again = (play_auto(plan_exercise(str(own), places, NOW), places) for _ in range(2))
+    assert first.calls == again.calls and first.segments == again.segments
+
+
 @pytest.mark.parametrize(
     ("wrong", "instead", "problem"),
     [
