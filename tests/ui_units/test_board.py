@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from panel_bench import START_US, PanelBench
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -16,6 +17,7 @@ from dispatch.domain.assignment import AssignmentState
 from dispatch.domain.unit import Fix, UnitState
 from dispatch.domain.value import Point
 from dispatch.words import LANGUAGES
+from ui.commands.key_filter import KeyFilter
 from ui.units.board import UnitBoardPanel
 from ui.units.chips import GROUPS, OLD
 from ui.units.model import Role
@@ -65,7 +67,7 @@ def test_that_call_signs_stand_in_the_order_people_count_in() -> None:
 def test_that_every_unit_of_the_roster_stands_on_the_board(bench: PanelBench, qtbot: Any) -> None:
     panel = watched(bench, qtbot)
     assert signs(panel) == [f"u{n}" for n in range(1, 13)]
-    assert text(panel, "u3", Column.CAPABILITIES) == "pump, BLS, AED"
+    assert text(panel, "u3", Column.CAPABILITIES) == "pump, AED, BLS"
     tip = panel.model.index(0, Column.UNIT).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "M1\nALS ambulance"
 
@@ -156,15 +158,39 @@ def test_that_chips_count_by_state(bench: PanelBench, qtbot: Any) -> None:
     assert texts["out_of_service"] == "out of service 1"
 
 
-def test_that_a_narrow_board_keeps_every_chip_by_shorter_words(
+def test_that_a_narrow_board_keeps_every_filled_chip_by_shorter_words(
     bench: PanelBench, qtbot: Any
 ) -> None:
+    at_work(bench)
     panel = watched(bench, qtbot)
-    panel.resize(700, 236)
-    chips = [panel.chips.chips[group.group_id] for group in GROUPS]
-    assert all(chip.isVisible() and chip.accessibleName() for chip in chips)
-    assert chips[1].text() == "12"
-    assert chips[1].accessibleName() == "available 12"
+    panel.resize(600, 236)
+    chips = panel.chips.chips
+    assert chips["available"].text() == "11"
+    assert chips["available"].accessibleName() == "available 11"
+    assert chips["assigned"].isVisible() and not chips["on_scene"].isVisible()
+    right = max(chip.geometry().right() for chip in chips.values() if chip.isVisible())
+    assert right <= panel.chips.width()
+
+
+def test_that_tiles_share_choice_and_filter_with_the_table(bench: PanelBench, qtbot: Any) -> None:
+    bench.sign_on()
+    at_work(bench, "u4")
+    panel = watched(bench, qtbot)
+    bench.context.selection.choose_unit("u4")
+    assert bench.commands.run("unit.view")
+    assert panel.pages.currentWidget() is panel.tiles
+    qtbot.waitUntil(lambda: len(panel.tiles._rects) == 12)
+    assert panel.tiles.currentIndex().row() == 3
+    rect = panel.tiles.visualRect(panel.model.index(0, 0))
+    QTest.mouseClick(panel.tiles.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert bench.context.selection.unit_id == "u1"
+    QTest.keyClick(panel.tiles, Qt.Key.Key_Right)
+    chosen = bench.board.unit(bench.context.selection.unit_id)
+    assert chosen is not None and chosen.station_id == "st2", "the next block is another station"
+    panel.field.setText("ladder")
+    qtbot.waitUntil(lambda: len(panel.tiles._rects) == 2)
+    bench.commands.run("unit.view")
+    assert panel.pages.currentWidget() is panel.table
 
 
 def test_that_typing_filters_by_anything_a_line_says(bench: PanelBench, qtbot: Any) -> None:
@@ -289,6 +315,65 @@ def test_that_a_place_by_radio_is_the_last_one_or_one_picked_on_the_map(
     count = len(bench.verbs)
     bench.context.selection.place_picked.emit(76.9, 43.2)
     assert len(bench.verbs) == count, "a later pick is somebody else's"
+
+
+@pytest.fixture
+def keys(bench: PanelBench, qapp: Any) -> Iterator[None]:
+    """Keys give commands, as in the program."""
+    listening = KeyFilter(bench.commands)
+    qapp.installEventFilter(listening)
+    yield
+    qapp.removeEventFilter(listening)
+
+
+def test_that_keys_act_in_the_table_and_are_text_in_the_filter(
+    bench: PanelBench, qtbot: Any, keys: None
+) -> None:
+    bench.sign_on()
+    panel = watched(bench, qtbot)
+    sought: list[str] = []
+    bench.context.selection.unit_sought.connect(sought.append)
+    panel.activateWindow()
+    panel.table.setFocus()
+    qtbot.waitUntil(panel.table.hasFocus)
+    QTest.keyClick(panel.table, Qt.Key.Key_Down)
+    QTest.keyClick(panel.table, Qt.Key.Key_Down)
+    assert bench.context.selection.unit_id == "u2"
+    QTest.keyClick(panel.table, Qt.Key.Key_S)
+    assert panel.deeds.chooser.isVisible() and panel.deeds.chooser.hasFocus()
+    QTest.keyClick(panel.deeds.chooser, Qt.Key.Key_Escape)
+    assert panel.deeds.chooser.isHidden() and panel.table.hasFocus()
+    QTest.keyClick(panel.table, Qt.Key.Key_R)
+    assert panel.deeds.chooser.isVisible()
+    QTest.keyClick(panel.deeds.chooser, Qt.Key.Key_Escape)
+    QTest.keyClick(panel.table, Qt.Key.Key_Right)
+    assert panel.chips.group.group_id == "available"
+    QTest.keyClick(panel.table, Qt.Key.Key_Left)
+    QTest.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert panel.field.hasFocus()
+    QTest.keyClicks(panel.field, "st1")
+    assert panel.field.text() == "st1" and signs(panel) == ["u1", "u6", "u11"]
+    QTest.keyClick(panel.field, Qt.Key.Key_Down)
+    QTest.keyClick(panel.field, Qt.Key.Key_Return)
+    assert sought == ["u1"], "the choice was not in the list: the walk begins at its top"
+
+
+def test_that_a_question_lies_over_the_lines_but_not_over_the_chosen_one(
+    bench: PanelBench, qtbot: Any
+) -> None:
+    bench.sign_on()
+    panel = watched(bench, qtbot)
+    tall = panel.pages.height()
+    for unit_id in ("u1", "u6"):
+        bench.context.selection.choose_unit(unit_id)
+        bench.commands.run("unit.state")
+        place = panel.model.place_of(unit_id)
+        assert place is not None
+        line = panel.table.visualRect(panel.model.index(place, 0))
+        middle = panel.table.viewport().mapTo(panel, line.center())
+        assert panel.deeds.chooser.isVisible()
+        assert not panel.deeds.chooser.geometry().contains(middle)
+        assert panel.pages.height() == tall, "nothing moves under it"
 
 
 def test_that_nobody_signed_on_sets_no_state(bench: PanelBench, qtbot: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -25,12 +25,17 @@ from ui.units.deeds import UnitDeeds
 from ui.units.model import UnitModel
 from ui.units.rows import Column, Row, rows_of, sort_key
 from ui.units.table import UnitTable
+from ui.units.tiles import TileBoard
 from ui.units.whereabouts import Whereabouts
 from ui.units.wording import Wording
 
 NOUNS = frozenset({"unit", "assignment", "incident", "roster"})
 #: Cells that are often empty; the empty ones stand last whichever way round.
 EMPTY_LAST = frozenset({Column.INCIDENT, Column.WHERE, Column.STATION, Column.NEXT})
+NARROW, SLIM = 1200, 720
+"""Below these widths, in pixels, the filter gives room to the chips."""
+AGES_EVERY_US = 1_000_000
+"""A position grows old without a fact that says so."""
 #: Facts are gathered for this long before the table follows; positions wait for the tick.
 SOON_MS = 40
 
@@ -48,12 +53,11 @@ class UnitBoardPanel(Panel):
         self.model = UnitModel(context, self.wording, self)
         self._all: list[Row] = []
         self._column, self._descending = Column.UNIT, False
-        self._stale = True
+        self._stale, self._shown_us = True, 0
         self._build()
         self.deeds = UnitDeeds(self)
-        self._rows.insertWidget(1, self.deeds.chooser)
-        self._rows.insertWidget(2, self.deeds.reason)
-        self.deeds.reason.installEventFilter(self)
+        for asked in (self.deeds.chooser, self.deeds.reason):
+            asked.installEventFilter(self)
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self.refresh)
         self._connect()
@@ -68,7 +72,6 @@ class UnitBoardPanel(Panel):
         self.field.setProperty(KEPT_PROPERTY, "Escape")
         self.field.setFont(font(Size.BODY))
         self.field.setClearButtonEnabled(True)
-        self.field.setFixedWidth(208)
         self.field.installEventFilter(self)
         self.toggle = QPushButton(self)
         self.toggle.setProperty("look", "quiet")
@@ -81,7 +84,11 @@ class UnitBoardPanel(Panel):
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.pages = QStackedWidget(self)
+        self.tiles = TileBoard(context, self.model, self.wording, self)
+        self.tiles.setSelectionModel(self.table.selectionModel())
+        self.shown: UnitTable | TileBoard = self.table
         self.pages.addWidget(self.table)
+        self.pages.addWidget(self.tiles)
         self.pages.addWidget(self.empty)
         top = QHBoxLayout()
         top.setContentsMargins(12, 5, 12, 5)
@@ -89,11 +96,14 @@ class UnitBoardPanel(Panel):
         top.addWidget(self.chips, 1)
         top.addWidget(self.field)
         top.addWidget(self.toggle)
+        below = QHBoxLayout()
+        below.setContentsMargins(4, 0, 0, 0)
+        below.addWidget(self.pages)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
         self._rows.addLayout(top)
-        self._rows.addWidget(self.pages, 1)
+        self._rows.addLayout(below, 1)
         self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
@@ -108,10 +118,11 @@ class UnitBoardPanel(Panel):
         self.chips.chosen.connect(lambda _: self._filtered())
         self.field.textChanged.connect(lambda _: self._filtered())
         self.toggle.clicked.connect(lambda: context.commands.run("unit.view"))
-        table.clicked.connect(self._choose)
-        table.walked.connect(self._choose)
-        table.typed.connect(self._type)
-        table.activated_row.connect(lambda index: context.commands.run("unit.to_map"))
+        for view in (table, self.tiles):
+            view.clicked.connect(self._choose)
+            view.walked.connect(self._choose)
+            view.typed.connect(self._type)
+            view.doubleClicked.connect(lambda index: context.commands.run("unit.to_map"))
         table.horizontalHeader().sectionClicked.connect(lambda n: self.sort_by(Column(n)))
 
     def _bind(self) -> None:
@@ -123,6 +134,7 @@ class UnitBoardPanel(Panel):
         bind("unit.previous_group", lambda: self.chips.step(-1), owner=self)
         bind("unit.to_map", self._to_map, owner=self)
         bind("unit.sort", self._ask_order, owner=self)
+        bind("unit.view", self._turn, owner=self)
 
     # -- following the board -------------------------------------------------------------------
 
@@ -136,10 +148,10 @@ class UnitBoardPanel(Panel):
     def _on_tick(self, now_us: int) -> None:
         """Four times a second: positions that came meanwhile, and the ages in view."""
         self.model.now_us = now_us
-        if self._stale:
+        if self._stale or abs(now_us - self._shown_us) >= AGES_EVERY_US:
             self.refresh()
-        if self.table.isVisible():
-            self.table.tick()
+        if self.shown.isVisible():
+            self.shown.tick()
 
     def _replaced(self) -> None:
         self.whereabouts.forget()
@@ -148,7 +160,7 @@ class UnitBoardPanel(Panel):
     def refresh(self) -> None:
         """The lines anew from the board; what stands already is left alone."""
         self._stale = False
-        self.model.now_us = self.context.clock.now_us()
+        self.model.now_us = self._shown_us = self.context.clock.now_us()
         self._all = rows_of(self.context.board, self.whereabouts.of)
         self.chips.set_counts(counts_of(self._all, self._is_old))
         self._show()
@@ -169,11 +181,11 @@ class UnitBoardPanel(Panel):
             name = typed or say(f"units.group.{self.chips.group.group_id}")
             message = "units.none_fits" if narrowed and self._all else "units.empty"
             self.empty.setText(say(message, text=name))
-        page = self.empty if nothing else self.table
+        page = self.empty if nothing else self.shown
         if self.pages.currentWidget() is not page:
-            had = self.pages.currentWidget().hasFocus()
+            had = page is not self.shown and self.shown.hasFocus()
             self.pages.setCurrentWidget(page)
-            if had and nothing:
+            if had:
                 self.field.setFocus()
 
     def _wanted(self) -> list[Row]:
@@ -204,7 +216,10 @@ class UnitBoardPanel(Panel):
 
     def _mark(self, *, show: bool) -> None:
         """Show as chosen what the person has chosen, here or anywhere."""
-        self.table.mark(self.model.place_of(self.context.selection.unit_id), show=show)
+        number = self.model.place_of(self.context.selection.unit_id)
+        self.table.mark(number, show=show)
+        if show and number is not None and self.shown is self.tiles:
+            self.tiles.scrollTo(self.model.index(number, 0))
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -231,6 +246,24 @@ class UnitBoardPanel(Panel):
             raise Problem("units.choose_first")
         selection.seek_unit(unit.unit_id)
 
+    def _turn(self) -> None:
+        """Tiles instead of the table, or back; the keyboard stays on the chosen unit."""
+        had = self.shown.hasFocus()
+        self.shown = self.tiles if self.shown is self.table else self.table
+        self._name_view()
+        self.pages.setCurrentWidget(self.empty if not self.model.rowCount() else self.shown)
+        self.setFocusProxy(self.shown)
+        if had:
+            self.shown.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        # The page has its size only in the next turn.
+        QTimer.singleShot(0, self, lambda: self._mark(show=True))
+
+    def _name_view(self) -> None:
+        other = "units.view.tiles" if self.shown is self.table else "units.view.table"
+        self.toggle.setText(self.context.say(other))
+        key = self.context.commands.key_text("unit.view")
+        self.toggle.setToolTip(f"{self.context.say('commands.unit.view')} · {key}")
+
     # -- filter and order ----------------------------------------------------------------------
 
     def _go_to_filter(self) -> None:
@@ -246,7 +279,7 @@ class UnitBoardPanel(Panel):
     def _filtered(self) -> None:
         self._show()
         if self.model.rowCount() and self.model.place_of(self.context.selection.unit_id) is None:
-            self.table.scrollToTop()
+            self.shown.scrollToTop()
 
     def sort_by(self, column: Column) -> None:
         """Order by a column; by the same one again: the other way round."""
@@ -276,6 +309,8 @@ class UnitBoardPanel(Panel):
 
     def eventFilter(self, target: QObject, event: QEvent) -> bool:
         """Escape empties the filter, then goes back to the table; the reason it gives up."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
+            self._lay_over()
         if (
             event.type() is QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
@@ -286,6 +321,32 @@ class UnitBoardPanel(Panel):
             return True
         return super().eventFilter(target, event)
 
+    def _lay_over(self) -> None:
+        """Questions lie over the lines, so that nothing moves; never over the chosen one."""
+        pages = self.pages.geometry()
+        for asked in (self.deeds.chooser, self.deeds.reason):
+            if asked.isHidden():
+                continue
+            wide = pages.width()
+            layout = asked.layout()
+            tall = layout.totalHeightForWidth(wide) if layout is not None else 32
+            number = self.model.place_of(self.context.selection.unit_id)
+            top = pages.bottom() + 1 - tall
+            if number is not None:
+                line = self.shown.visualRect(self.model.index(number, 0))
+                low = self.shown.viewport().mapTo(self, line.bottomLeft()).y()
+                if low > top:
+                    top = pages.top()
+            asked.setGeometry(pages.left(), max(pages.top(), top), wide, tall)
+            asked.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What lies over the lines moves with them."""
+        wide = event.size().width()
+        self.field.setFixedWidth(208 if wide >= NARROW else 144 if wide >= SLIM else 112)
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._lay_over)
+
     def _escape(self, target: QObject) -> None:
         if target is self.deeds.reason:
             self.deeds.leave()
@@ -294,7 +355,7 @@ class UnitBoardPanel(Panel):
         else:
             if self.chips.group is not ALL:
                 self.chips.choose(ALL)
-            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.shown.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- looks ---------------------------------------------------------------------------------
 
@@ -305,7 +366,7 @@ class UnitBoardPanel(Panel):
 
     def take_focus(self) -> None:
         """The table; the filter where there is nothing to walk through."""
-        target = self.table if self.model.rowCount() else self.field
+        target = self.shown if self.model.rowCount() else self.field
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def retranslate(self) -> None:
@@ -317,17 +378,19 @@ class UnitBoardPanel(Panel):
         self.field.setPlaceholderText(say("units.filter", key=key("unit.filter")))
         self.field.setAccessibleName(say("commands.unit.filter"))
         self.table.setAccessibleName(say("units.title"))
-        self.toggle.setText(say("units.view.tiles"))
+        self.tiles.setAccessibleName(say("units.title"))
+        self._name_view()
         self.model.renew_headings()
         self.model.renew_all()
         self.refresh()
         self.chips.renew()
         self.table.fit()
+        self.tiles.scheduleDelayedItemsLayout()
 
     def restyle(self) -> None:
         """Colours anew."""
         self.chips.renew()
-        self.table.viewport().update()
+        self.shown.viewport().update()
 
     def shut(self) -> None:
         """Wait for the names that are being looked up."""

@@ -19,6 +19,32 @@ from ui.units.wording import Wording
 
 ICON = 12
 GAP = 6
+EDGES = 24
+"""What the style sheet adds to a chip's text at its sides."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How chips are worded: "whole", "short" (the agency's abbreviations) or "icons".
+
+    `empty`: chips without units stand too; `empty_words`: and have words.
+    """
+
+    words: str
+    empty: bool = False
+    empty_words: bool = False
+
+
+BREVITIES = (
+    Form("whole", empty=True, empty_words=True),
+    Form("whole", empty=True),
+    Form("short", empty=True),
+    Form("whole"),
+    Form("short"),
+    Form("icons"),
+)
+"""From the longest to the shortest; the first that fits is taken."""
+LAST = len(BREVITIES) - 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +94,7 @@ def counts_of(rows: Sequence[Row], is_old: Callable[[Row], bool]) -> dict[str, i
 class ChipRow(QWidget):
     """One chip is on at a time; a press on it goes back to all.
 
-    Where the row is too narrow the words become the agency's abbreviations, then icons alone.
+    Where the row is too narrow the words grow shorter and chips without units go.
     """
 
     chosen = Signal(object)
@@ -79,7 +105,6 @@ class ChipRow(QWidget):
         self._context, self._wording = context, wording
         self.group = ALL
         self._counts: dict[str, int] = {}
-        self._brevity = -1
         self.chips: dict[str, QPushButton] = {}
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -109,6 +134,7 @@ class ChipRow(QWidget):
         self.group = group
         for each in GROUPS:
             self.chips[each.group_id].setChecked(each is group)
+        self._fit()
         self.chosen.emit(group)
 
     def step(self, by: int) -> None:
@@ -132,33 +158,45 @@ class ChipRow(QWidget):
                 ratio = self.devicePixelRatioF()
                 ink = self._context.theme.state(group.icon)
                 chip.setIcon(QIcon(icon_pixmap(group.icon, ICON, ink, ratio)))
-        self._brevity = -1
         self._fit()
 
     def _text(self, group: Group, brevity: int) -> str:
+        """What a chip says at a brevity (see `BREVITIES`)."""
+        form = BREVITIES[brevity]
         count = self._counts.get(group.group_id, 0)
         word = self._context.say(f"units.group.{group.group_id}")
-        if group.icon and brevity == 1:
+        if group.icon and (form.words == "icons" or not (count or form.empty_words)):
+            word = ""
+        elif group.icon and form.words == "short":
             word = self._wording.abbreviation(group.icon) or word
-        if group.icon and brevity == 2:
+        elif group is OLD and brevity:
+            word = "?" if form.words == "icons" else self._context.say("units.group.old_short")
+        elif group is ALL and form.words == "icons":
             word = ""
         return f"{word} {count}".strip()
 
+    def _shows(self, group: Group, brevity: int) -> bool:
+        """Whether a chip stands at a brevity."""
+        needed = group in (ALL, self.group) or bool(self._counts.get(group.group_id))
+        return needed or BREVITIES[brevity].empty
+
+    def _wide(self, brevity: int) -> int:
+        """How wide the row would be, in pixels."""
+        metrics = self.chips[ALL.group_id].fontMetrics()
+        return sum(
+            metrics.horizontalAdvance(self._text(group, brevity))
+            + EDGES + GAP + (ICON + 4 if group.icon else 0)
+            for group in GROUPS
+            if self._shows(group, brevity)
+        )  # fmt: skip
+
     def _fit(self) -> None:
         """The longest words that fit."""
-        metrics = self.fontMetrics()
-        brevity = 0
-        for brevity in range(3):
-            wide = sum(
-                metrics.horizontalAdvance(self._text(group, brevity)) + 24 + GAP
-                + (ICON + 5 if group.icon else 0)
-                for group in GROUPS
-            )  # fmt: skip
-            if wide <= self.width():
-                break
-        self._brevity = brevity
+        brevity = next((n for n in range(LAST) if self._wide(n) <= self.width()), LAST)
         for group in GROUPS:
             chip, text = self.chips[group.group_id], self._text(group, brevity)
+            chip.setEnabled(self._shows(group, LAST))
+            chip.setVisible(self._shows(group, brevity))
             if chip.text() != text:
                 chip.setText(text)
             whole = self._text(group, 0)

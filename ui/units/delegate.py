@@ -54,8 +54,6 @@ class UnitDelegate(QStyledItemDelegate):
         if chosen:
             self._mark(painter, rect, index)
         area = rect.adjusted(PAD, 0, -PAD, 0)
-        if index.column() == Column.UNIT:
-            area.setLeft(area.left() + 4)
         if cell.icon:
             self._icon(painter, area, cell.icon)
             area.setLeft(area.left() + ICON + 6)

@@ -13,8 +13,8 @@ from ui.units.rows import TICKING, Column, Row
 from ui.units.wording import Cell, Wording
 
 NO_INDEX = QModelIndex()
-RIGHT = frozenset({Column.SINCE, Column.AGE, Column.CREW})
-"""Columns of figures, set to the right."""
+RIGHT = frozenset({Column.SINCE})
+"""Columns whose figures are compared down the column, set to the right."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -40,15 +40,15 @@ class UnitModel(QAbstractTableModel):
 
     # -- reading -------------------------------------------------------------------------------
 
-    def rowCount(self, parent: Index = NO_INDEX) -> int:  # type: ignore[override]
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
         """How many units are shown."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: Index = NO_INDEX) -> int:  # type: ignore[override]
+    def columnCount(self, parent: Index = NO_INDEX) -> int:
         """The columns of `Column`."""
         return 0 if parent.isValid() else len(Column)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # type: ignore[override]
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell; what ticks is answered for `now_us`."""
         if not index.isValid() or not 0 <= index.row() < len(self._rows):
             return None
@@ -93,7 +93,7 @@ class UnitModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             way = "units.sorted.down" if self.descending else "units.sorted.up"
             return self._context.say(way, column=name)
-        return f"{name} {'▼' if self.descending else '▲'}"
+        return f"{name} {'↓' if self.descending else '↑'}"
 
     def row(self, number: int) -> Row:
         """The line at a place."""
@@ -175,7 +175,7 @@ class UnitModel(QAbstractTableModel):
 
 
 def alignment(column: Column) -> Qt.AlignmentFlag:
-    """Figures right, words left."""
+    """Clocks right, words left."""
     side = Qt.AlignmentFlag.AlignRight if column in RIGHT else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
 

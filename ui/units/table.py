@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from dispatch.domain.unit import UnitState
@@ -33,8 +33,6 @@ class UnitTable(QTableView):
     """A key of the view's own (Page Down, Home ...) went to another line."""
     typed = Signal(str)
     """A letter that no command took."""
-    activated_row = Signal(QModelIndex)
-    """A double click."""
 
     def __init__(
         self, context: PanelContext, model: UnitModel, wording: Wording, parent: QWidget
@@ -50,10 +48,11 @@ class UnitTable(QTableView):
         self.setMouseTracking(True)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.setMinimumHeight(64)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         lines = self.verticalHeader()
         lines.setVisible(False)
@@ -68,7 +67,6 @@ class UnitTable(QTableView):
         header.setMinimumSectionSize(30)
         header.setFixedHeight(26)
         header.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.doubleClicked.connect(self.activated_row)
         self.entered.connect(lambda index: self._hover(index.row()))
         self.viewportEntered.connect(lambda: self._hover(-1))
 
@@ -147,6 +145,9 @@ class UnitTable(QTableView):
             if sum(wanted[each] for each in shown) <= room:
                 break
             shown.discard(column)
+        for column in (Column.WHERE, Column.NEXT):
+            over = sum(wanted[each] for each in shown) - room
+            wanted[column] = max(96, wanted[column] - max(0, over))
         spare = max(0, room - sum(wanted[each] for each in shown))
         stretched = [column for column in STRETCH if column in shown]
         shares = sum(STRETCH[column] for column in stretched)
@@ -166,20 +167,17 @@ class UnitTable(QTableView):
         body, bold = QFontMetrics(font(Size.BODY)), QFontMetrics(font(Size.BODY, bold=True))
         small = QFontMetrics(font(Size.SMALL))
         say = self._context.say
-        heading = small.horizontalAdvance(say(f"units.column.{column.name.lower()}") + " ▲")
+        heading = small.horizontalAdvance(say(f"units.column.{column.name.lower()}") + " ↑")
         wide = LEAST.get(column, 0)
         match column:
             case Column.UNIT:
                 units = self._context.board.picture.units
                 wide = max([44, *(bold.horizontalAdvance(u) + 4 for u in units)])
             case Column.STATE:
-                wide = 0
                 for state in UnitState:
-                    short = self._wording.abbreviation(state.value)
-                    word = self._wording.state(state.value)
-                    own = body.horizontalAdvance(short or word)
-                    if short and short.casefold() != word.casefold():
-                        own += 6 + small.horizontalAdvance(word)
+                    first, second = self._wording.state_words(state.value)
+                    own = body.horizontalAdvance(first)
+                    own += 6 + small.horizontalAdvance(second) if second else 0
                     wide = max(wide, own)
                 wide += ICON + 6
             case Column.SINCE:
@@ -214,11 +212,6 @@ class UnitTable(QTableView):
         """Nothing is pointed at any more."""
         super().leaveEvent(event)  # type: ignore[arg-type]
         self._hover(-1)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Only the first button acts."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            super().mouseDoubleClickEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns follow the width."""

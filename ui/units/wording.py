@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dispatch.domain.assignment import Assignment, AssignmentState
 from dispatch.domain.unit import UnitState
+from ui.incidents.choice import TELLING
 from ui.incidents.crews import acknowledge_limit_s
 from ui.incidents.durations import span
 from ui.panel import PanelContext
@@ -14,6 +15,8 @@ from ui.units.rows import Column, Row
 
 FIX_AGE_S = 120.0
 """The limit of a position's age where no agency says another."""
+STEM = {"ko": 1}
+"""How many letters of an abbreviation tell that it is the word itself, cut short."""
 TO_ARRIVE = (AssignmentState.ACKNOWLEDGED, AssignmentState.EN_ROUTE)
 
 
@@ -67,8 +70,18 @@ class Wording:
             return found or ""
 
         @cache
+        def state_words(name: str) -> tuple[str, str]:
+            short, word = abbreviation(name), state(name)
+            # "SCN on scene" says more than either; "место на месте" says it twice.
+            stem = short.casefold()[: STEM.get(language, 3)]
+            if not short or any(part.startswith(stem) for part in word.casefold().split()):
+                return word, ""
+            return short, word
+
+        @cache
         def capabilities(ids: tuple[str, ...]) -> str:
-            return ", ".join(say(f"units.capability.{each}") for each in ids)
+            telling = sorted(ids, key=lambda each: (TELLING + ids).index(each))
+            return ", ".join(say(f"units.capability.{each}") for each in telling)
 
         @cache
         def station(station_id: str) -> str:
@@ -84,7 +97,8 @@ class Wording:
         def kind(name: str) -> str:
             return say(f"units.kind.{name}")
 
-        self.state, self.abbreviation, self.capabilities = state, abbreviation, capabilities
+        self.state, self.abbreviation, self.state_words = state, abbreviation, state_words
+        self.capabilities = capabilities
         self.station, self.hospital, self.kind = station, hospital, kind
         self._crew = cache(lambda n: f"{n}" if n else "")
 
@@ -121,10 +135,8 @@ class Wording:
 
     def _state(self, row: Row, ink: str) -> Cell:
         name = row.unit.state.value
-        short, word = self.abbreviation(name), self.state(name)
-        if not short or short.casefold() == word.casefold():
-            return Cell(word, ink, icon=name)
-        return Cell(short, ink, icon=name, aside=word)
+        first, second = self.state_words(name)
+        return Cell(first, ink, icon=name, aside=second)
 
     def _where(self, row: Row, now_us: int, ink: str) -> Cell:
         if row.unit.state is UnitState.OFF_DUTY or not row.place:
