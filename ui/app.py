@@ -65,6 +65,11 @@ class Application(QObject):
         self._pulse = QTimer(self, interval=200)
         self._pulse.timeout.connect(lambda: None)
         self._pulse.start()
+        # A collection in another thread would end Qt's objects there: it is done here alone.
+        gc.disable()
+        self._collector = QTimer(self, interval=COLLECT_EVERY_MS)
+        self._collector.timeout.connect(gc.collect)
+        self._collector.start()
         QTimer.singleShot(FREEZE_AFTER_MS, self, self._settle)
 
     def run(self) -> int:
@@ -99,16 +104,12 @@ class Application(QObject):
         QTimer.singleShot(0, self.leave)
 
     def _settle(self) -> None:
-        """Take what start-up made out of the collector's sight, and collect while idle only.
+        """Take what start-up made out of the collector's sight.
 
         A full collection with everything loaded stalls the surface for a tenth of a second.
         """
         gc.collect()
         gc.freeze()
-        gc.disable()
-        self._collector = QTimer(self, interval=COLLECT_EVERY_MS)
-        self._collector.timeout.connect(gc.collect)
-        self._collector.start()
 
     def _caught_by_nobody(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None

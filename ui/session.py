@@ -20,6 +20,7 @@ from dispatch.advice.messages import Response, RouteFound
 from dispatch.board import Board
 from dispatch.clock import Clock
 from dispatch.desk import Actor, Done, Published
+from dispatch.desk.staff import SignOn
 from dispatch.desk.verbs import Command
 from dispatch.domain.message import Message, Problem
 from dispatch.domain.unit import Fix
@@ -59,6 +60,7 @@ class Lane(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Deed:
+    command: Command
     on_done: OnDone | None
     on_refused: OnRefused | None
     since_s: float
@@ -98,6 +100,7 @@ class Session(QObject):
         self._told = threading.Event()
         self._open: list[_Deed] = []
         self._health = Health()
+        self._append_ms: float | None = None
         self._problem: Message | None = None
         self._arrived.connect(self._take_in, Qt.ConnectionType.QueuedConnection)
         lane.on_published.append(self._hear)
@@ -116,7 +119,7 @@ class Session(QObject):
         on_refused: OnRefused | None = None,
     ) -> None:
         """Hand a verb to the desk in the name of whoever is signed on here; returns at once."""
-        deed = _Deed(on_done, on_refused, time.monotonic())
+        deed = _Deed(command, on_done, on_refused, time.monotonic())
         self._open.append(deed)
         self._lane.submit(
             command,
@@ -203,6 +206,9 @@ class Session(QObject):
     def _answer(self, answer: _Answer) -> None:
         if answer.deed in self._open:
             self._open.remove(answer.deed)
+        if answer.done is not None and not isinstance(answer.deed.command, SignOn):
+            # Checking a PIN is slow on purpose and says nothing of the journal.
+            self._append_ms = self._lane.append_ms
         self._show_health()
         if answer.problem is not None:
             if answer.deed.on_refused is not None:
@@ -216,8 +222,7 @@ class Session(QObject):
         now = time.monotonic()
         waiting = sum(1 for deed in self._open if now - deed.since_s >= LATE_S)
         lost = any(now - deed.since_s >= LOST_S for deed in self._open)
-        ms = self._lane.append_ms or None
-        health = Health(ms, waiting, not lost)
+        health = Health(self._append_ms, waiting, not lost)
         if health != self._health:
             if lost and self._health.well:
                 self.failed.emit(Message("shell.lane_stopped"))

@@ -157,7 +157,8 @@ class Deeds:
             window.go_to("queue")
 
     def _person_added(self, user_id: str) -> None:
-        said = Message("shell.people.added", {"user": user_id})
+        names = {person.user_id: person.name for person in self._window.people()}
+        said = Message("shell.people.added", {"user": names.get(user_id, user_id)})
         self._window.notices.tell(said, Weight.PASSING)
         if self._context.board.signed_on is None:
             self._sign_on()

@@ -103,7 +103,6 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBo
 QLineEdit:disabled, QComboBox:disabled {{ border-color: {ui.outline}; color: {ui.text_faint}; }}
 QLineEdit[look="quiet"] {{ border-color: {ui.outline}; }}
 QLineEdit[look="quiet"]:focus {{ border-color: {ui.focus}; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox QAbstractItemView {{ background: {ui.raised}; border: 1px solid {ui.outline}; }}
 
 QPushButton {{ background: {ui.raised}; color: {ui.text}; border: 1px solid {ui.control};
