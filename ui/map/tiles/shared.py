@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from dispatch.domain.message import Problem
+
 log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"^vigil-tiles-(\d+)-[0-9a-f]{8}-\d+$")
@@ -20,12 +22,31 @@ _FOLDER = Path("/dev/shm")
 
 
 def make_buffers(count: int, size: int) -> list[SharedMemory]:
-    """`count` buffers of `size` bytes, owned by this process."""
+    """`count` buffers of `size` bytes, owned by this process.
+
+    Raises `Problem("map.no_shared_memory")` where the system has not that much.
+    """
     run = secrets.token_hex(4)
-    return [
-        SharedMemory(name=f"vigil-tiles-{os.getpid()}-{run}-{number}", create=True, size=size)
-        for number in range(count)
-    ]
+    buffers: list[SharedMemory] = []
+    try:
+        for number in range(count):
+            name = f"vigil-tiles-{os.getpid()}-{run}-{number}"
+            buffers.append(SharedMemory(name=name, create=True, size=size))
+            _claim(buffers[-1], size)
+    except OSError as error:
+        drop_buffers(buffers)
+        what = error.strerror or str(error)
+        raise Problem(
+            "map.no_shared_memory", file=str(_FOLDER), what=what, mib=count * size // 2**20 + 1
+        ) from error
+    return buffers
+
+
+def _claim(buffer: SharedMemory, size: int) -> None:
+    """Have the pages now: where /dev/shm is small, painting into what is not there is a crash."""
+    handle = getattr(buffer, "_fd", -1)
+    if hasattr(os, "posix_fallocate") and handle >= 0 and _FOLDER.is_dir():
+        os.posix_fallocate(handle, 0, size)
 
 
 def drop_buffers(buffers: list[SharedMemory]) -> None:
