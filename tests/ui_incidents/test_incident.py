@@ -9,7 +9,7 @@ import pytest
 from panel_bench import PanelBench, busy, person
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from dispatch.desk.advice import SwitchAdvice
 from dispatch.desk.incidents import AddNote
@@ -357,3 +357,22 @@ def test_that_the_table_of_units_is_a_sound_model(bench: PanelBench, qtbot: Any)
         bench.context.selection.choose_incident(incident_id)
         panel.view.send.toggle_everybody()
     assert tester is not None
+
+
+def test_that_everything_that_takes_the_keyboard_has_a_name(desk: Desk) -> None:
+    desk.press(Key.Key_Return, CTRL)
+    desk.press(Key.Key_P, CTRL)
+    desk.qtbot.wait(20)
+    for widget in desk.panel.findChildren(QWidget):
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            said = widget.accessibleName() or getattr(widget, "text", lambda: "")()
+            assert said, widget
+
+
+def test_that_no_line_is_cut_without_a_tool_tip(desk: Desk) -> None:
+    desk.window.resize(1024, 700)
+    desk.qtbot.wait(20)
+    for label in desk.panel.findChildren(QLabel):
+        if label.isVisible() and not label.wordWrap() and not label.toolTip():
+            needed = label.fontMetrics().horizontalAdvance(label.text())
+            assert needed <= label.width(), label.text()

@@ -138,6 +138,8 @@ def rows_of(context: PanelContext, incident: Incident, *, everybody: bool) -> li
     rest.sort(key=_nearness)
     # With the run card complete a person may still send more: whoever is free stands ready.
     free = [c for c in rest if c.verdict.passed or (not planned and _is_free(context, c.unit_id))]
+    if not planned:
+        free.sort(key=lambda c: (not _is_of_service(context, incident, c.unit_id), _nearness(c)))
     listed = rest if everybody else free[:ALTERNATIVES]
     rows.extend(_other_row(context, candidate) for candidate in listed)
     return rows
@@ -155,6 +157,11 @@ def hidden_count(context: PanelContext, incident: Incident) -> int:
 
 def _is_free(context: PanelContext, unit_id: str) -> bool:
     return why_not_now(context.board.picture, unit_id) is None
+
+
+def _is_of_service(context: PanelContext, incident: Incident, unit_id: str) -> bool:
+    unit = context.board.unit(unit_id)
+    return unit is not None and unit.service in incident.services
 
 
 def _known(advised: Recommendation, unit_id: str) -> bool:

@@ -60,6 +60,7 @@ class Location(QObject):
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_AFTER_MS)
         self._timer.timeout.connect(self._search)
         self._names.found.connect(self._offer)
+        self._names.named.connect(self._name_phone)
         context.selection.place_found.connect(self._remember)
 
     def look(self) -> None:
@@ -74,6 +75,11 @@ class Location(QObject):
     def offer_phone(self) -> None:
         """Before the first key: where the phone is, if the line says so."""
         if not self._field.field.text():
+            self._field.offer(self._others())
+
+    def _name_phone(self) -> None:
+        """The phone's place has a name now."""
+        if self._field.is_open() and not self._field.field.text():
             self._field.offer(self._others())
 
     def taken(self, draft: Draft, chosen: Any) -> Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -83,6 +83,27 @@ def button(parent: QWidget, look: str = "quiet") -> QPushButton:
     return made
 
 
+class Elided(QLabel):
+    """A line that is cut with an ellipsis where it has no room, and says the rest in a tool tip."""
+
+    def setText(self, text: str) -> None:
+        """The whole line is the tool tip."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        """It gives way to what stands beside it."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As much as fits."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(self.alignment()), text)
+
+
 class Section(QWidget):
     """A part of the incident panel: a heading with an aside, and what follows under it.
 
@@ -101,7 +122,10 @@ class Section(QWidget):
         self.heading = QLabel(self)
         self.heading.setProperty("look", "heading")
         self.heading.setFont(font(Size.SMALL, bold=True, spaced=True))
-        self.aside = text_label(self, "small", size=Size.SMALL, wrap=False)
+        self.aside = Elided(self)
+        self.aside.setProperty("look", "small")
+        self.aside.setFont(font(Size.SMALL))
+        self.aside.setTextFormat(Qt.TextFormat.PlainText)
         self.aside.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.aside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if self.heading_id:
@@ -125,8 +149,6 @@ class Section(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hairline above."""
-        from PySide6.QtGui import QColor
-
         ui = self.context.theme.ui
         QPainter(self).fillRect(0, 0, self.width(), 1, QColor(ui.hairline))
 
@@ -147,8 +169,6 @@ class LevelSymbol(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The symbol of the map and the queue."""
-        from PySide6.QtGui import QColor, QPen
-
         painter = QPainter(self)
         painter.setFont(font(Size.BODY, bold=True))
         box = QRectF(1, 1, self._side - 2, self._side - 2)
