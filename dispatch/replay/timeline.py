@@ -34,6 +34,8 @@ MARKED = {
 }
 MAX_MARKS = 200_000
 HOUSEKEEPING = "journal."
+FAR = 1_000
+"""Facts to fold from a waypoint that cost more than a stored snapshot does to read and check."""
 SLICE = 64
 """Facts between two looks at the clock while scanning."""
 
@@ -129,10 +131,12 @@ class Timeline:
     def picture_at(self, pos: int) -> Picture:
         """A new picture as it stood after a position."""
         near = self._waypoints.before(pos)
-        snapshot = self.journal.snapshot_before(pos)
-        if near is None or (snapshot is not None and snapshot.pos > near.pos):
-            near = picture_at(self.journal, snapshot.pos) if snapshot is not None else Picture()
-            self._waypoints.pass_by(near)
+        if near is None or pos - near.pos > FAR:
+            snapshot = self.journal.snapshot_before(pos)
+            if snapshot is not None and (near is None or snapshot.pos > near.pos):
+                near = picture_at(self.journal, snapshot.pos)
+                self._waypoints.pass_by(near)
+        near = near or Picture()
         for envelope in self.journal.read(after=near.pos, upto=pos):
             fold(near, envelope)
             self._waypoints.pass_by(near)
