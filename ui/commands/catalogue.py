@@ -27,7 +27,7 @@ GROUPS = (
 
 REPLAY = (
     *("play", "back", "forward", "previous_fact", "next_fact", "previous_mark", "next_mark"),
-    *("start", "end", "slower", "faster"),
+    *("back_far", "forward_far", "start", "end", "slower", "faster"),
 )
 """What the time bar of a replay does."""
 

@@ -37,6 +37,7 @@ SCAN_S = 0.008
 """The longest the surface reads the journal ahead in one turn."""
 REFRESH_S = 3.0
 STEP_US = 10_000_000
+FAR_US = 300_000_000
 NO_MAP = "ui.replay.no_map:NoMapPanel"
 DESK = "desk-1"
 LOOKING = (Permission.NOBODY, Permission.SIGNED_ON)
@@ -125,6 +126,8 @@ class ReplaySurface(QObject):
             "time.pause": self.play_or_pause,
             "replay.back": lambda: self._move(player.seek(player.now_us - STEP_US)),
             "replay.forward": lambda: self._move(player.seek(player.now_us + STEP_US)),
+            "replay.back_far": lambda: self._move(player.seek(player.now_us - FAR_US)),
+            "replay.forward_far": lambda: self._move(player.seek(player.now_us + FAR_US)),
             "replay.previous_fact": lambda: self._move(player.step_fact(-1)),
             "replay.next_fact": lambda: self._move(player.step_fact(1)),
             "replay.previous_mark": lambda: self._move(player.step_mark(-1)),
