@@ -128,3 +128,40 @@ def test_that_a_closed_incidents_journal_verifies_and_folds_to_the_same_picture(
         fold(folded, envelope)
     book.close()
     assert folded.sha() == shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("verb", "language"), [("d", "en"), ("в", "ru"), ("ㅇ", "ko")])
+def test_that_a_line_proposes_and_one_key_sends_exactly_that_unit(open_desk, verb, language):
+    desk = open_desk(language=language)
+    desk.sign_on()
+    incident_id = take_the_call(desk)
+    desk.wait(lambda: desk.board.recommendation(incident_id), "a recommendation")
+    desk.turn(0.3)
+    advised = desk.board.recommendation(incident_id)
+    planned = {unit.unit_id for unit in advised.plan().units}
+    other = next(
+        candidate.unit_id
+        for candidate in advised.candidates
+        if candidate.verdict.passed and candidate.unit_id not in planned
+    )
+    number = desk.board.incident(incident_id).number
+    desk.press("Ctrl+/", "." if language == "ru" else "")
+    desk.type(f"{verb} {number} {other.lower()}")
+    desk.press("Enter")
+    assert desk.selection.proposal(incident_id) == (other,)
+    assert desk.board.assignments_of(incident_id) == [], "proposed is not sent"
+    desk.press("Ctrl+Enter")
+    desk.wait(lambda: desk.board.incident(incident_id).first_confirmed_us, "a dispatch")
+    assert [a.unit_id for a in desk.board.assignments_of(incident_id)] == [other]
+
+
+@pytest.mark.slow
+def test_that_with_nobody_signed_on_no_key_sends_or_takes_anything(open_desk):
+    desk = open_desk()
+    assert desk.let_pass(1200, desk.board.ringing)
+    before = desk.centre.desk.picture.pos
+    for chord in ("F2", "Ctrl+Enter", "Ctrl+L", "Alt+1", "Ctrl+R", "F9", "Ctrl+Z"):
+        desk.press(chord)
+    desk.turn(0.3)
+    assert desk.centre.desk.picture.pos == before

@@ -68,6 +68,13 @@ def test_that_a_call_sign_in_cyrillic_is_found_as_typed():
     assert isinstance(parsed, Ready) and parsed.unit_ids == ("u-ac2",)
 
 
+def test_that_a_unit_is_found_by_its_long_name_too():
+    words = Words(units={"M12": "M12", "M1": "M1"}, aliases={"Medic 12": "M12", "Medic 1": "M1"})
+    parsed = parse("u medic12", words)
+    assert isinstance(parsed, Ready) and parsed.unit_ids == ("M12",)
+    assert isinstance(parse("u med", words), Ask)
+
+
 def test_that_a_note_keeps_its_text_as_typed():
     parsed = parse("n 417  Подъезд 2,  дверь  открыта ", WORDS)
     assert isinstance(parsed, Ready)

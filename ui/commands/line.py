@@ -47,10 +47,14 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Words:
-    """What can be named now: incidents by number, units by label; values are ids."""
+    """What can be named now: incidents by number, units by call sign; values are ids.
+
+    `aliases` are other names of units ("Medic 12"), each with its call sign.
+    """
 
     incidents: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
     selected_incident: str | None = None
 
 
@@ -192,6 +196,9 @@ def _ask_unit(word: _Word | None, line: str, words: Words) -> str | Ask:
     if word is None:
         return Ask(Message("commands.line.which_unit"), labels, len(line))
     found = _matching(word.text, labels)
+    if not found:
+        named = _matching(word.text, words.aliases)
+        found = tuple(dict.fromkeys(words.aliases[name] for name in named))
     if len(found) == 1:
         return found[0]
     if found:

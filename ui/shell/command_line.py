@@ -41,6 +41,7 @@ def words_in_use(context: PanelContext) -> Words:
     return Words(
         incidents={i.number_text: i.incident_id for i in picture.open_incidents()},
         units={unit.unit_id: unit.unit_id for unit in sorted(picture.units.values(), key=order)},
+        aliases={unit.label: unit.unit_id for unit in picture.units.values()},
         selected_incident=chosen,
     )
 
