@@ -38,6 +38,7 @@ def test_that_no_verb_is_possible(open_window: Any) -> None:
         if command.permission is Permission.DISPATCH or command.id.startswith("people."):
             reason = surface.commands.why_not(command.id)
             assert reason is not None and reason.id == "replay.only_looks"
+            assert not surface.commands.is_bound(command.id)  # no menu lists it
 
 
 def test_that_the_journal_is_left_as_it_was(open_window: Any, recorded: Recorded) -> None:

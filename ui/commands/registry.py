@@ -161,7 +161,9 @@ class Registry(QObject):
 
     def is_bound(self, command_id: str) -> bool:
         """Whether this window can do it at all; what it cannot is listed nowhere."""
-        return self._binding(command_id) is not None
+        return self.barred(self.commands[command_id]) is None and (
+            self._binding(command_id) is not None
+        )
 
     def possible(self, command_id: str) -> bool:
         """Whether the command can be carried out now."""
