@@ -376,3 +376,31 @@ def test_that_no_line_is_cut_without_a_tool_tip(desk: Desk) -> None:
         if label.isVisible() and not label.wordWrap() and not label.toolTip():
             needed = label.fontMetrics().horizontalAdvance(label.text())
             assert needed <= label.width(), label.text()
+
+
+def test_that_a_replay_shows_everything_and_does_nothing(
+    make_bench: Callable[..., PanelBench], qtbot: Any
+) -> None:
+    bench = make_bench(mode="replay")
+    ids = busy(bench, bench.sign_on())
+    call_id = bench.ring()
+    bench.commands._submit = None
+    panel = IncidentPanel(bench.context)
+    qtbot.addWidget(panel)
+    bench.context.selection.choose_incident(ids[1])
+    panel.view.caller.answered.emit("awake", "alert")
+    panel.view.crews.recalled.emit("x")
+    panel.view.send.picked.emit("u1")
+    bench.context.selection.choose_call(call_id)
+    bench.context.replaced.emit()
+    assert panel.form.isHidden() and not panel.view.footer.button.isEnabled()
+    assert {said.id for said in bench.refusals} == {"incident.confirm.replay"}
+
+
+def test_that_a_unit_that_cannot_go_is_refused_with_the_reason(desk: Desk) -> None:
+    other = desk.bench.sign_on("k.sim", "desk-2")
+    second = desk.bench.incident(other, "injury", "Elm 2", at=(76.91, 43.21))
+    desk.bench.send(second, other, ["u9"])
+    desk.view.send.picked.emit("u9")
+    said = desk.bench.refusals[-1]
+    assert said.id == "incident.cannot_go" and "0002" in str(said.values["why"])

@@ -17,6 +17,7 @@ from dispatch.desk.incidents import OpenIncident, SetPlace, SetType, VerifyPlace
 from dispatch.domain.call import Call, CallState
 from dispatch.domain.message import Problem
 from dispatch.domain.place import PlaceState
+from ui.incidents.pieces import by_pointer
 from ui.incidents.question_book import answers_of, book_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Calls:
         form.place_decided.connect(self._place_decided)
         form.type_decided.connect(self._type_decided)
         form.caller_decided.connect(self._caller_decided)
-        form.attach.connect(self._attach_to)
+        form.attach.connect(by_pointer(panel.context, self._attach_to))
         self._context.selection.call_changed.connect(self._call_chosen)
 
         def bind(command_id: str, handler: Any) -> None:
@@ -106,8 +107,9 @@ class Calls:
         if call_id is not None and call_id == form.call_id:
             return
         self.keep_draft()
-        if self._context.locked:
-            # A locked desk opens nothing: a form filled with hidden fields would keep them so.
+        if self._context.locked or self._context.mode == "replay":
+            # A form filled with a locked desk's hidden fields would keep them so; and what is
+            # past is not written on.
             form.shut_form()
             return
         call = self._call()

@@ -96,13 +96,16 @@ class CrewRow(QWidget):
         line.addWidget(self.icon)
         line.addWidget(self.unit)
         line.addWidget(self.state, 1)
-        line.addWidget(self.acknowledge)
-        line.addWidget(self.recall)
+        below = QHBoxLayout()
+        below.setSpacing(4)
+        below.addWidget(self.times, 1)
+        below.addWidget(self.acknowledge)
+        below.addWidget(self.recall)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addLayout(line)
-        rows.addWidget(self.times)
+        rows.addLayout(below)
 
     def show_held(self, held: Assignment) -> None:
         """Everything anew."""
@@ -166,7 +169,7 @@ class Crews(Section):
         super().__init__(context, parent)
         self._rows: dict[str, CrewRow] = {}
         self.list = QVBoxLayout()
-        self.list.setSpacing(6)
+        self.list.setSpacing(10)
         self.words, words = card(self)
         self.radio_heading = text_label(self.words, "small", size=Size.SMALL, wrap=False)
         self.radio = text_label(self.words)

@@ -31,6 +31,7 @@ from ui.incidents.choice import (
 )
 from ui.incidents.chooser import Choice
 from ui.incidents.durations import band
+from ui.incidents.pieces import by_pointer
 from ui.incidents.radio_now import RadioNow
 
 if TYPE_CHECKING:
@@ -49,14 +50,18 @@ class Deeds:
         self._shown: dict[str, float] = {}
         self._bind()
         view = self._view
-        view.caller.answered.connect(self._answer)
-        view.severity.reasoned.connect(self._set_level)
-        view.notes.written.connect(lambda text: self._note(text=text))
-        view.crews.recalled.connect(self._recall_assignment)
-        view.crews.acknowledged.connect(self._acknowledge_assignment)
+        for signal, handler in (
+            (view.caller.answered, self._answer),
+            (view.severity.reasoned, self._set_level),
+            (view.notes.written, lambda text: self._note(text=text)),
+            (view.crews.recalled, self._recall_assignment),
+            (view.crews.acknowledged, self._acknowledge_assignment),
+            (view.send.picked, view.send.toggle),
+            (view.closing.closed, self._closed),
+        ):
+            signal.connect(by_pointer(self._context, handler))
         # Once the table has its new height.
         view.send.walked.connect(lambda: QTimer.singleShot(0, view.send, self._see_table))
-        view.closing.closed.connect(self._closed)
         view.footer.button.clicked.connect(lambda: self._context.commands.run("send.confirm"))
         self._radio = RadioNow(panel)
 

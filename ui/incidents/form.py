@@ -17,6 +17,7 @@ from dispatch.domain.call import Call, CallState
 from dispatch.domain.incident import Incident
 from dispatch.domain.place import PlaceState
 from ui.commands.key_filter import CONTEXT_PROPERTY
+from ui.commands.layouts import by_keys
 from ui.incidents.caller import HeardCard
 from ui.incidents.completion import Completion, Offer
 from ui.incidents.draft import ACCESS, Draft, draft_of_place
@@ -239,7 +240,8 @@ class CallForm(QFrame):
 
     def _type_typed(self, text: str) -> None:
         language = self.context.language
-        types = self.book.search(text, language)
+        # Typed with another layout switched on, the keys still mean the same letters.
+        types = self.book.search(text, language) or self.book.search(by_keys(text), language)
         offers = [Offer(self._type_name(t.type_id), "", t.type_id) for t in types]
         question = "" if offers else self.context.say("callform.no_type_found")
         self.kind.offer(offers, question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from dispatch.domain.incident import Incident
+from dispatch.domain.message import Message, Problem
 from ui.commands.key_filter import KEPT_PROPERTY
 from ui.panel import PanelContext
 from ui.theme.fonts import Size, font
@@ -81,6 +82,24 @@ def button(parent: QWidget, look: str = "quiet") -> QPushButton:
     made.setProperty(KEPT_PROPERTY, "Space Enter")
     made.setAutoDefault(True)
     return made
+
+
+def by_pointer(context: PanelContext, handler: Callable[..., None]) -> Callable[..., None]:
+    """A slot that says as a notice why it cannot be done, as a command does; nothing in a replay.
+
+    Arguments that a handler does not take (a button's `checked`) are for the caller to drop.
+    """
+
+    def heard(*values: object) -> None:
+        if context.mode == "replay":
+            context.commands.refused.emit(Message("incident.confirm.replay"))
+            return
+        try:
+            handler(*values)
+        except Problem as problem:
+            context.commands.refused.emit(problem.message)
+
+    return heard
 
 
 class Elided(QLabel):

@@ -26,6 +26,8 @@ class Send(Section):
     """The table under the plan; arrows walk it and draw routes, Space takes a unit in or out."""
 
     heading_id = "incident.send"
+    picked = Signal(str)
+    """A unit was double-clicked: in or out."""
     walked = Signal()
     """The arrows went to another unit: the table wants to be seen."""
 
@@ -50,8 +52,8 @@ class Send(Section):
         self.rows.addLayout(more)
         self.rows.addWidget(self.lacking)
         self.rows.addWidget(self.notes)
-        self.more.clicked.connect(self.toggle_everybody)
-        self.table.picked.connect(self.toggle)
+        self.more.clicked.connect(lambda: context.commands.run("send.why_not"))
+        self.table.picked.connect(self.picked)
         self.table.hovered.connect(context.selection.hover_candidate)
         context.selection.candidate_changed.connect(lambda _: self._show_hovered())
         context.selection.proposal_changed.connect(self.refresh)
