@@ -28,6 +28,7 @@ from ui.theme.fonts import Size, font
 
 ROW = 28
 SHOWN = 10
+TIMES = ("answer", "send", "on_scene")
 
 
 class ScoreSheet(Sheet):
@@ -123,18 +124,19 @@ class ScoreSheet(Sheet):
         table.setRowCount(len(listed))
         for number, cells in enumerate(listed):
             for column, cell in enumerate(cells):
-                table.setItem(number, column, self._item(cell))
+                table.setItem(number, column, self._item(cell, COLUMNS[column] in TIMES))
         shown = max(1, min(SHOWN, len(listed)))
         table.setFixedHeight(table.horizontalHeader().sizeHint().height() + ROW * shown + 4)
         if listed:
             table.setCurrentCell(0, 0)
 
-    def _item(self, cell: Cell) -> QTableWidgetItem:
-        """What is not as it should be is bold with a sign: colour alone says nothing."""
+    def _item(self, cell: Cell, is_time: bool) -> QTableWidgetItem:
+        """What is not as it should be is bold with a sign; lateness alone has its colour."""
         item = QTableWidgetItem(marked(cell))
         if cell.good is False:
+            ui = self.context.theme.ui
             item.setFont(font(Size.BODY, bold=True))
-            item.setForeground(QColor(self.context.theme.ui.late_text))
+            item.setForeground(QColor(ui.late_text if is_time else ui.text_strong))
         return item
 
     def _keep(self) -> None:
