@@ -376,6 +376,22 @@ def test_that_a_question_lies_over_the_lines_but_not_over_the_chosen_one(
         assert panel.pages.height() == tall, "nothing moves under it"
 
 
+def test_that_a_newer_position_at_the_same_place_renews_no_line(
+    bench: PanelBench, qtbot: Any
+) -> None:
+    panel = watched(bench, qtbot)
+    renewed: list[int] = []
+    panel.model.dataChanged.connect(lambda first, last: renewed.append(first.row()))
+    home = Point(lon=76.9, lat=43.2)
+    bench.wait_s(5)
+    bench.board.apply_fixes([Fix(unit_id="u4", point=home, t_us=bench.clock.now_us())])
+    panel.refresh()
+    assert not renewed and text(panel, "u4", Column.AGE) == "0 s"
+    bench.age_unit("u4", UnitState.ON_BREAK)
+    panel.refresh()
+    assert renewed == [3]
+
+
 def test_that_nobody_signed_on_sets_no_state(bench: PanelBench, qtbot: Any) -> None:
     watched(bench, qtbot)
     bench.context.selection.choose_unit("u2")

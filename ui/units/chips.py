@@ -167,6 +167,8 @@ class ChipRow(QWidget):
         word = self._context.say(f"units.group.{group.group_id}")
         if group.icon and (form.words == "icons" or not (count or form.empty_words)):
             word = ""
+        elif group.group_id == "available" and form.words == "short":
+            word = self._context.say("units.group.available_short")
         elif group.icon and form.words == "short":
             word = self._wording.abbreviation(group.icon) or word
         elif group is OLD and brevity:

@@ -28,8 +28,8 @@ class Column(IntEnum):
     NEXT = 9
 
 
-TICKING = (Column.SINCE, Column.AGE, Column.NEXT)
-"""What changes with time alone."""
+TICKING = (Column.SINCE, Column.WHERE, Column.AGE, Column.NEXT)
+"""What changes with time alone: a place becomes the last one known."""
 
 
 class Row(NamedTuple):
@@ -41,14 +41,14 @@ class Row(NamedTuple):
     number: str
     place: str
 
-    def same(self, other: Row) -> bool:
-        """Whether nothing differs; facts are compared by identity, which is quick."""
+    def reads_like(self, other: Row) -> bool:
+        """Whether nothing differs but the age; facts are compared by identity, which is quick."""
         return (
             self.unit is other.unit
-            and self.fix is other.fix
             and self.held is other.held
             and self.number == other.number
             and self.place == other.place
+            and (self.fix is None) == (other.fix is None)
         )
 
     def age_s(self, now_us: int) -> float | None:

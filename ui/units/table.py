@@ -41,7 +41,7 @@ class UnitTable(QTableView):
         self._context, self._wording, self._units = context, wording, model
         self._drawn: dict[str, tuple[object, ...]] = {}
         self.setModel(model)
-        self.delegate = UnitDelegate(context, self)
+        self.delegate = UnitDelegate(context, model, self)
         self.setItemDelegate(self.delegate)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setShowGrid(False)

@@ -12,17 +12,13 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QPointF,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
-    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QPainter,
@@ -37,8 +33,9 @@ from dispatch.domain.unit import UnitState
 from ui.commands.key_filter import KEPT_PROPERTY
 from ui.incidents.durations import span
 from ui.panel import PanelContext
-from ui.theme.fonts import Size, font
-from ui.theme.icons import draw_icon, has_icon
+from ui.theme.fonts import Size
+from ui.theme.icons import has_icon, icon_pixmap
+from ui.units.lettering import CUT_MIDDLE, Face, ink
 from ui.units.model import UnitModel
 from ui.units.rows import Column, Row, call_sign_key
 from ui.units.wording import Wording
@@ -47,11 +44,9 @@ TILE = QSize(104, 24)
 GAP = 4
 HEAD = 20
 BLOCK_GAP = 14
-SIDE = 12
+SIDE = 8
 ICON = 14
 Index = QModelIndex | QPersistentModelIndex
-LEFT_TEXT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT_TEXT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TileBoard(QAbstractItemView):
@@ -70,9 +65,11 @@ class TileBoard(QAbstractItemView):
         self._context, self._wording, self._units = context, wording, model
         self._rects: list[QRect] = []
         self._heads: list[tuple[QRect, str]] = []
+        self._bold = Face(Size.BODY, bold=True)
+        self._small, self._small_bold = Face(Size.SMALL), Face(Size.SMALL, bold=True)
         self._deep = 0
         self._hovered = -1
-        self._drawn: list[tuple[str, str]] = []
+        self._drawn: dict[int, tuple[str, str]] = {}
         self.setModel(model)
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.setProperty(KEPT_PROPERTY, "Left Right Up Down")
@@ -234,15 +231,10 @@ class TileBoard(QAbstractItemView):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ui, down = self._context.theme.ui, self.verticalOffset()
-        face = font(Size.SMALL)
-        metrics = QFontMetrics(face)
-        painter.setFont(face)
-        painter.setPen(QColor(ui.text_dim))
         for rect, name in self._heads:
             shown = rect.translated(0, -down)
             if shown.intersects(event.rect()):
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, shown.width())
-                painter.drawText(shown, LEFT_TEXT, text)
+                self._small.draw(painter, shown, name, ui.text_dim, where=CUT_MIDDLE)
         chosen = self.currentIndex().row() if self.selectionModel().hasSelection() else -1
         for number, rect in enumerate(self._rects):
             shown = rect.translated(0, -down)
@@ -253,29 +245,25 @@ class TileBoard(QAbstractItemView):
         ui = self._context.theme.ui
         ground = ui.selected if is_chosen else ui.hover if number == self._hovered else ui.raised
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ground))
+        painter.setBrush(ink(ground))
         painter.drawRoundedRect(rect, 4, 4)
         if is_chosen:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(ui.focus), 2 if self.hasFocus() else 1))
+            painter.setPen(QPen(ink(ui.focus), 2 if self.hasFocus() else 1))
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 4, 4)
         name = row.unit.state.value
         if has_icon(name):
-            top = rect.top() + (rect.height() - ICON) / 2
-            box = QRectF(QPointF(rect.left() + 6, top), QSize(ICON, ICON).toSizeF())
-            draw_icon(painter, name, box, self._context.theme.state(name))
+            ratio = self.devicePixelRatioF()
+            picture = icon_pixmap(name, ICON, self._context.theme.state(name), ratio)
+            top = rect.top() + (rect.height() - ICON) // 2
+            painter.drawPixmap(QPoint(rect.left() + 6, top), picture)
         area = rect.adjusted(6 + ICON + 5, 0, -6, 0)
-        said, ink, bold = self._aside(row)
+        said, colour, bold = self._aside(row)
+        face = self._small_bold if bold else self._small
+        taken = face.draw(painter, area, said, colour, right=True)
         away = row.unit.state is UnitState.OFF_DUTY
-        painter.setFont(font(Size.SMALL, bold=bold))
-        painter.setPen(QColor(ink))
-        painter.drawText(area, RIGHT_TEXT, said)
-        taken = painter.fontMetrics().horizontalAdvance(said)
-        painter.setFont(font(Size.BODY, bold=True))
-        painter.setPen(QColor(ui.text_dim if away else ui.text_strong))
-        room = area.width() - taken - 4
-        sign = painter.fontMetrics().elidedText(row.unit.unit_id, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(area, LEFT_TEXT, sign)
+        area.setRight(area.right() - round(taken) - 4)
+        self._bold.draw(painter, area, row.unit.unit_id, ui.text_dim if away else ui.text_strong)
 
     def _aside(self, row: Row) -> tuple[str, str, bool]:
         """What stands at the right: the incident, else for how long; how old a stale position is.
@@ -297,15 +285,16 @@ class TileBoard(QAbstractItemView):
 
     def tick(self) -> None:
         """Paint anew the tiles whose words are others than were drawn, where they are seen."""
-        now = [self._aside(row)[:2] for row in self._units.rows()]
-        height = self.viewport().height()
-        for number, rect in enumerate(self._rects[: len(now)]):
-            if number < len(self._drawn) and self._drawn[number] == now[number]:
+        down, height = self.verticalOffset(), self.viewport().height()
+        drawn: dict[int, tuple[str, str]] = {}
+        for number, rect in enumerate(self._rects[: self._units.rowCount()]):
+            shown = rect.translated(0, -down)
+            if shown.bottom() < 0 or shown.top() > height:
                 continue
-            shown = rect.translated(0, -self.verticalOffset())
-            if shown.bottom() >= 0 and shown.top() <= height:
+            said = drawn[number] = self._aside(self._units.row(number))[:2]
+            if self._drawn.get(number) != said:
                 self.viewport().update(shown)
-        self._drawn = now
+        self._drawn = drawn
 
     # -- events --------------------------------------------------------------------------------
 
