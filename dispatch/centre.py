@@ -107,6 +107,7 @@ class Centre:
         self.engine_ready = False
         self.engine_problem: Message | None = None
         self.lane = Lane(self.desk, self.step, self._answer_advice)
+        self._no_model: Message | None = None
         self._keyless: Message | None = None
         if not journal.vault.ready:
             values = {"file": str(journal.path), "folder": str(places.keys)}
@@ -304,7 +305,7 @@ class Centre:
     @property
     def problem(self) -> Message | None:
         """What is wrong now, None when nothing is: the lane's word, else the engine's."""
-        return self.lane.problem or self.engine_problem or self._keyless
+        return self.lane.problem or self.engine_problem or self._keyless or self._no_model
 
     def _answer_advice(self) -> None:
         self._take_answers()
@@ -376,9 +377,9 @@ class Centre:
                 # What was asked of an engine that died was never answered.
                 for incident in self.desk.picture.open_incidents():
                     self._advice.want(incident.incident_id)
-                banner = response.banner.id if response.banner else None
+                self._no_model = response.banner
                 report = ReportModel(
-                    model=response.model, bundle_sha=response.bundle_sha, banner=banner
+                    model=response.model, bundle_sha=response.bundle_sha, banner=response.banner
                 )
                 self.desk.do(report, ADVICE)
             case m.Failed():

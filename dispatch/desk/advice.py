@@ -5,6 +5,7 @@ from __future__ import annotations
 from dispatch.desk.verbs import Command, Context, Decision, Refusal, verb
 from dispatch.domain.advice import Assessment, Recommendation
 from dispatch.domain.facts import advice as facts
+from dispatch.domain.message import Message
 from dispatch.domain.picture import Picture
 from dispatch.domain.value import Text
 
@@ -35,7 +36,7 @@ class ReportModel(Command, frozen=True):
 
     model: Text
     bundle_sha: Text
-    banner: str | None = None
+    banner: Message | None = None
 
 
 def _current(picture: Picture, incident_id: str, version: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -26,6 +27,7 @@ from dispatch.journal.database import driver
 from dispatch.places import Places
 from dispatch.resources import resource
 from dispatch.simulation.events import WorldSpec
+from dispatch.words import say
 
 START_US = 1_780_480_800_000_000
 MINUTE = 60_000_000
@@ -34,7 +36,9 @@ ANN = Actor(
 )
 
 
-def open_centre(folder: Path, *, shift: bool = True, inline: bool = True) -> Centre:
+def open_centre(
+    folder: Path, *, shift: bool = True, inline: bool = True, bundle: Path | None = None
+) -> Centre:
     spec = WorldSpec(kind="shift", seed=3, start_us=START_US, calls_per_hour=90.0)
     centre = Centre.exercise(
         Places(folder).prepare(),
@@ -44,6 +48,7 @@ def open_centre(folder: Path, *, shift: bool = True, inline: bool = True) -> Cen
         journal=folder / "shift.vigil",
         speed=0,
         inline=inline,
+        bundle=bundle,
     )
     centre.desk.do(SignOn(user_id=ANN.user_id, pin=DEMO_PIN), ANN)
     return centre
@@ -232,3 +237,56 @@ def test_that_a_lost_step_of_the_world_is_not_waited_for() -> None:
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"{", b'{"type":' + b"[" * 100_000])
 def test_that_what_is_no_message_at_all_ends_the_engine(data: bytes) -> None:
     assert understood(data) is None
+
+
+MODEL = resource("models", "severity-default")
+MODELS: dict[str, Callable[[Path], object]] = {
+    "missing": lambda folder: shutil.rmtree(folder),
+    "tampered": lambda folder: (folder / "weights.npy").write_bytes(
+        (folder / "weights.npy").read_bytes()[:-8] + bytes(8)
+    ),
+    "cut": lambda folder: (folder / "manifest.json").write_bytes(
+        (folder / "manifest.json").read_bytes()[:99]
+    ),
+    "newer": lambda folder: (folder / "manifest.json").write_text(
+        (folder / "manifest.json").read_text().replace('"format": 1', '"format": 7')
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_that_without_a_sound_model_the_protocol_works_and_the_file_is_named(
+    name: str, tmp_path: Path
+) -> None:
+    model = shutil.copytree(MODEL, tmp_path / "model")
+    MODELS[name](model)
+    centre = open_centre(tmp_path, shift=False, bundle=model)
+    centre.settle()
+    said = centre.desk.picture.banner
+    assert said is not None and said == centre.problem
+    assert str(model) in say(said)
+    incident_id = centre.desk.do(OpenIncident(type_id="fire"), ANN).result["incident_id"]
+    centre.settle()
+    assessment = centre.desk.picture.incidents[incident_id].assessment
+    assert assessment is not None and not assessment.at_least, "protocol alone speaks"
+    centre.close()
+    assert verify(tmp_path / "shift.vigil").ok
+
+
+def test_that_a_lost_key_is_said_and_the_desk_opens(tmp_path: Path) -> None:
+    def live() -> Centre:
+        return Centre.live(
+            Places(tmp_path).prepare(),
+            journal=tmp_path / "live.vigil",
+            region=resource("region", "builtin.region"),
+            agency=resource("agencies", "international.agency"),
+            inline=True,
+        )
+
+    live().close()
+    (key,) = Places(tmp_path).keys.iterdir()
+    key.write_bytes(b"\xff" * 200)
+    centre = live()
+    assert centre.problem is not None and centre.problem.id == "centre.key_missing"
+    assert centre.problem.values["folder"] == str(key.parent)
+    centre.close()

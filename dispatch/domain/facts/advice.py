@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dispatch.domain.advice import Assessment, Recommendation
-from dispatch.domain.value import Key, Text, Value
+from dispatch.domain.message import Message
+from dispatch.domain.value import Text, Value
 
 
 class SeverityAssessed(Value, frozen=True):
@@ -31,4 +32,4 @@ class AdviceStatus(Value, frozen=True):
 
     model: Text
     bundle_sha: Text
-    banner: Key | None = None
+    banner: Message | None = None

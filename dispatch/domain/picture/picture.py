@@ -14,7 +14,7 @@ from dispatch.domain.call import Call, CallState
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.facts.exercise import ExerciseBegan, TruthNoted
 from dispatch.domain.incident import Incident
-from dispatch.domain.message import Problem
+from dispatch.domain.message import Message, Problem
 from dispatch.domain.staff import Alarm, SignedOn
 from dispatch.domain.unit import Unit
 
@@ -43,7 +43,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     agency_sha: str = ""
     ai_on: bool = True
     model: str = ""
-    banner: str | None = None
+    banner: Message | None = None
     units: dict[str, Unit] = {}
     calls: dict[str, Call] = {}
     incidents: dict[str, Incident] = {}
