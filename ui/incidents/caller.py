@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from dispatch.domain.incident import Incident
@@ -10,6 +10,7 @@ from dispatch.domain.message import Problem
 from dispatch.domain.place import PlaceState
 from dispatch.severity.questions import UNKNOWN, Question
 from dispatch.words import LANGUAGES, catalogue, say
+from ui.incidents.asking import SETTLE_MS, Asking
 from ui.incidents.cards import CardView
 from ui.incidents.pieces import FlowBox, Section, button, card, put, text_label
 from ui.incidents.question_book import answers_of, book_of, open_questions, script_call
@@ -61,7 +62,9 @@ class Caller(Section):
     def __init__(self, context: PanelContext, parent: QWidget) -> None:
         super().__init__(context, parent)
         self.book = book_of(context)
-        self._asked: str | None = None
+        self._asking = Asking()
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(lambda: self._asking.settle(self.question()))
         self._drawn: tuple[str, ...] = ()
         self._listed = False
         self.summary = text_label(self)
@@ -84,18 +87,8 @@ class Caller(Section):
 
     def question(self) -> Question | None:
         """The one that digits answer: chosen by hand, else advised, else the next in order."""
-        incident, asked = self.incident, self.questions()
-        if incident is None or not asked:
-            return None
-        by_id = {each.question_id: each for each in asked}
-        if self._asked in by_id:
-            return by_id[self._asked]
-        said = incident.assessment
-        if said is not None and said.type_id == incident.type_id:
-            advised = by_id.get(said.next_question or "")
-            if advised is not None and advised.question_id not in incident.answers:
-                return advised
-        return next((each for each in asked if each.question_id not in incident.answers), None)
+        incident = self.incident
+        return self._asking.current(incident, self.questions()) if incident is not None else None
 
     def step(self, by: int) -> None:
         """Ask another question: the next or the one before, round the end."""
@@ -105,7 +98,7 @@ class Caller(Section):
         now = self.question()
         ids = [each.question_id for each in asked]
         at = ids.index(now.question_id) if now is not None else (-1 if by > 0 else 0)
-        self._asked = ids[(at + by) % len(ids)]
+        self._asking.choose(ids[(at + by) % len(ids)])
         self._listed = True
         self._show_question()
 
@@ -119,17 +112,26 @@ class Caller(Section):
             raise Problem("incident.no_such_answer", key=digit)
         return question.question_id, option.option_id
 
-    def went_on(self) -> None:
-        """A question was answered: back to the one that is advised."""
-        self._asked = None
+    def answer_sent(self, question_id: str) -> None:
+        """A question was answered: the next one is asked at once."""
         self._listed = False
+        self._asking.answered(question_id)
+        self._settle.start()
+        self._show_question()
+
+    def answer_refused(self, question_id: str) -> None:
+        """It was not taken: asked again."""
+        self._asking.refused(question_id)
+        self._show_question()
 
     # -- showing -------------------------------------------------------------------------------
 
     def show_incident(self, incident: Incident) -> None:
         """Everything anew."""
         if self.incident is None or incident.incident_id != self.incident.incident_id:
-            self.went_on()
+            self._asking.begin()
+            self._listed = False
+            self._settle.start()
         super().show_incident(incident)
         self.setVisible(self.book.has_type(incident.type_id) and incident.is_open)
         answers = answers_of(incident)

@@ -132,13 +132,17 @@ class Deeds:
         return caller
 
     def _answer(self, question_id: str, option_id: str) -> None:
-        incident = self._panel.needed()
-        self._view.caller.went_on()
-        self._submit(
-            AnswerQuestion(
-                incident_id=incident.incident_id, question_id=question_id, option_id=option_id
-            )
+        incident, caller = self._panel.needed(), self._view.caller
+        verb = AnswerQuestion(
+            incident_id=incident.incident_id, question_id=question_id, option_id=option_id
         )
+
+        def refused(problem: Problem) -> None:
+            caller.answer_refused(question_id)
+            self._context.commands.refused.emit(problem.message)
+
+        caller.answer_sent(question_id)
+        self._context.commands.submit(verb, None, refused)
 
     def _card(self) -> None:
         if not self._view.caller.card.turn(self._context.clock.now_us()):
