@@ -15,7 +15,7 @@ from dispatch.clock import SimClock
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.picture import Change, Picture
 from dispatch.domain.unit import Fix
-from dispatch.replay.timeline import Mark, Timeline
+from dispatch.replay.timeline import NOT_FITTING, Mark, Timeline
 
 SPEEDS = (1.0, 4.0, 16.0, 60.0, 600.0)
 NEAR_FACTS = 60
@@ -149,7 +149,10 @@ class Player:
     def _forward_to(self, pos: int, t_us: int) -> Shown:
         changes: list[Change] = []
         for envelope in self.timeline.facts(self._stage.picture.pos, pos):
-            changes.extend(self._stage.apply(envelope))
+            try:
+                changes.extend(self._stage.apply(envelope))
+            except NOT_FITTING as error:
+                raise self.timeline.misfit(envelope, error) from error
         self._stage.apply_fixes(self.timeline.fixes_at(t_us))
         return Shown(tuple(changes))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dispatch.domain.message import Message, Problem
+from dispatch.domain.picture import Picture
 from dispatch.places import Places
 from dispatch.region.agency import Agency, open_agency
 from dispatch.region.manifest import read_manifest
@@ -21,6 +22,8 @@ from dispatch.resources import resource
 log = logging.getLogger(__name__)
 
 MAX_PATH_BYTES = 4_096
+FIRST_FACTS = 3
+"""A roster is among the first facts of every journal."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def surroundings_of(
         missing.append(Message("replay.no_region", {"region": info.region_id}))
     elif pack.hash != info.region_hash:
         missing.append(Message("replay.region_changed", {"region": pack.name}))
-    head = timeline.picture_at(journal.head_pos)
+    head = _roster(timeline, missing)
     agency = _find_agency(head.agency_sha, head.agency, _agencies(journal.path))
     if agency is None and head.agency_sha:
         missing.append(Message("replay.no_agency"))
@@ -62,6 +65,17 @@ def surroundings_of(
     if not journal.vault.ready:
         missing.append(Message("replay.no_key", {"file": str(places.keys)}))
     return Surroundings(pack, agency, tuple(missing))
+
+
+def _roster(timeline: Timeline, missing: list[Message]) -> Picture:
+    """The last picture, or of a broken journal the earliest that holds a roster."""
+    try:
+        return timeline.picture_at(timeline.journal.head_pos)
+    except Problem as problem:
+        missing.append(problem.message)
+    with contextlib.suppress(Problem):
+        return timeline.picture_at(FIRST_FACTS)
+    return Picture()
 
 
 def _packs(places: Places, journal: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from dispatch.domain.facts.staff import AlarmRaised
 from dispatch.domain.facts.table import decode
 from dispatch.domain.message import Message, Problem
 from dispatch.domain.picture import Change, Picture, fold
+from dispatch.domain.picture.assignments import UnconfirmedDispatch
 from dispatch.domain.unit import Fix
 from dispatch.fixes import fixes_of
 from dispatch.journal import Journal
@@ -34,6 +35,8 @@ MARKED = {
 }
 MAX_MARKS = 200_000
 HOUSEKEEPING = "journal."
+NOT_FITTING = (UnconfirmedDispatch, LookupError, AttributeError, TypeError, ValueError)
+"""What folding a changed or foreign journal may run into."""
 FAR = 1_000
 """Facts to fold from a waypoint that cost more than a stored snapshot does to read and check."""
 SLICE = 64
@@ -90,7 +93,7 @@ class Timeline:
         until = time.perf_counter() + budget_s
         for count, envelope in enumerate(self._scan, start=1):
             self._note(envelope)
-            fold(self._scanned, envelope)
+            self.fold(self._scanned, envelope)
             self._waypoints.pass_by(self._scanned)
             self._scanned_to = envelope.pos
             if count % SLICE == 0 and time.perf_counter() >= until:
@@ -134,13 +137,33 @@ class Timeline:
         if near is None or pos - near.pos > FAR:
             snapshot = self.journal.snapshot_before(pos)
             if snapshot is not None and (near is None or snapshot.pos > near.pos):
-                near = picture_at(self.journal, snapshot.pos)
+                near = self._stored(snapshot.pos)
                 self._waypoints.pass_by(near)
         near = near or Picture()
         for envelope in self.journal.read(after=near.pos, upto=pos):
-            fold(near, envelope)
+            self.fold(near, envelope)
             self._waypoints.pass_by(near)
         return near
+
+    def _stored(self, pos: int) -> Picture:
+        try:
+            return picture_at(self.journal, pos)
+        except NOT_FITTING as error:
+            file = str(self.journal.path)
+            raise Problem("replay.broken", file=file, pos=pos, what=str(error)) from error
+
+    def fold(self, picture: Picture, envelope: Envelope) -> tuple[Change, ...]:
+        """The domain's fold; `Problem("replay.broken")` for a fact that fits no picture."""
+        try:
+            return fold(picture, envelope)
+        except NOT_FITTING as error:
+            raise self.misfit(envelope, error) from error
+
+    def misfit(self, envelope: Envelope, error: Exception) -> Problem:
+        """What to say of a fact that no picture of this program could have led to."""
+        what = f"{envelope.kind}: {error or type(error).__name__}"
+        file = str(self.journal.path)
+        return Problem("replay.broken", file=file, pos=envelope.pos, what=what)
 
     def facts(self, after: int, upto: int) -> Iterator[Envelope]:
         """The facts of positions `after < pos <= upto`."""
@@ -178,7 +201,7 @@ class Timeline:
             raise ValueError("play_to goes forward; seek goes back")
         played = []
         for envelope in self.facts(self.picture.pos, self.position_at(t_us)):
-            played.append((envelope, fold(self.picture, envelope)))
+            played.append((envelope, self.fold(self.picture, envelope)))
         self.now_us = t_us
         return played
 

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from dispatch.desk.staff import SignOn
 from dispatch.domain.message import Problem
+from dispatch.journal import Batch, Entry, Journal
 from dispatch.places import Places
 from dispatch.words import LANGUAGES, say
 from tests.ui_replay.conftest import MINUTE_US, Recorded
@@ -148,6 +149,37 @@ def test_that_a_journal_whose_map_is_missing_opens_all_the_same(
     told = [notice.message.id for notice in surface.window.notices.standing()]
     assert "replay.no_region" in told
     assert surface.window.panel("map").panel_id == "map"
+
+
+def test_that_a_journal_with_a_fact_that_fits_nothing_opens_up_to_it(
+    open_window: Any, recorded: Recorded, tmp_path: Path
+) -> None:
+    path = tmp_path / "changed.vigil"
+    shutil.copyfile(recorded.path, path)
+    with Journal.open(path, recorded.places.keys) as journal:
+        whole = journal.head_pos
+        last_us = journal.times()[1]  # type: ignore[index]
+        entry = Entry("incident.typed", 1, "nowhere", '{"incident_id":"nowhere","type_id":"sick"}')
+        batch = Batch(
+            cmd_id="x",
+            t_us=last_us + 60_000_000,
+            wall_us=last_us,
+            mono_us=1,
+            desk_id="d",
+            actor="a",
+            role="feed",
+            origin="feed",
+            standing="firm",
+            entries=(entry,),
+        )
+        journal.append(batch, None)
+    surface = open_window(path)
+    surface.seek(last_us)
+    assert surface.board.picture.pos >= whole - 1 and surface.board.picture.incidents
+    surface.seek(surface.timeline.end_us)
+    told = [notice.message for notice in surface.window.notices.standing()]
+    broken = next(message for message in told if message.id == "replay.broken")
+    assert broken.values["file"] == str(path) and broken.values["pos"] > whole
 
 
 def test_that_a_map_built_anew_stands_in_and_says_so(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,14 +124,16 @@ class ReplaySurface(QObject):
         bind = {
             "replay.play": self.play_or_pause,
             "time.pause": self.play_or_pause,
-            "replay.back": lambda: self._move(player.seek(player.now_us - STEP_US)),
-            "replay.forward": lambda: self._move(player.seek(player.now_us + STEP_US)),
-            "replay.back_far": lambda: self._move(player.seek(player.now_us - FAR_US)),
-            "replay.forward_far": lambda: self._move(player.seek(player.now_us + FAR_US)),
-            "replay.previous_fact": lambda: self._move(player.step_fact(-1)),
-            "replay.next_fact": lambda: self._move(player.step_fact(1)),
-            "replay.previous_mark": lambda: self._move(player.step_mark(-1)),
-            "replay.next_mark": lambda: self._move(player.step_mark(1)),
+            "replay.back": lambda: self._carry_out(lambda: player.seek(player.now_us - STEP_US)),
+            "replay.forward": lambda: self._carry_out(lambda: player.seek(player.now_us + STEP_US)),
+            "replay.back_far": lambda: self._carry_out(lambda: player.seek(player.now_us - FAR_US)),
+            "replay.forward_far": lambda: self._carry_out(
+                lambda: player.seek(player.now_us + FAR_US)
+            ),
+            "replay.previous_fact": lambda: self._carry_out(lambda: player.step_fact(-1)),
+            "replay.next_fact": lambda: self._carry_out(lambda: player.step_fact(1)),
+            "replay.previous_mark": lambda: self._carry_out(lambda: player.step_mark(-1)),
+            "replay.next_mark": lambda: self._carry_out(lambda: player.step_mark(1)),
             "replay.start": lambda: self.seek(self.timeline.start_us),
             "replay.end": lambda: self.seek(self.timeline.end_us),
             "panel.replay": self.bar.take_focus,
@@ -192,7 +194,16 @@ class ReplaySurface(QObject):
 
     def seek(self, t_us: int) -> None:
         """Show a moment."""
-        self._move(self.player.seek(t_us))
+        self._carry_out(lambda: self.player.seek(t_us))
+
+    def _carry_out(self, move: Callable[[], Shown]) -> None:
+        """Move; what goes wrong with the journal is said, and time stands."""
+        try:
+            self._move(move())
+        except Problem as problem:
+            self._play_timer.stop()
+            self.player.pause()
+            self.window.notices.tell(problem.message, Weight.NOTICE)
 
     def play_or_pause(self) -> None:
         """Space."""
@@ -226,7 +237,7 @@ class ReplaySurface(QObject):
 
     def _advance(self) -> None:
         if self._wanted_us is None:
-            self._move(self.player.advance())
+            self._carry_out(self.player.advance)
         if not self.player.is_playing:
             self._play_timer.stop()
             self._show_time()
@@ -257,7 +268,12 @@ class ReplaySurface(QObject):
     def _scan(self) -> None:
         """Read ahead a little; at the end look now and then whether the journal grows."""
         timeline = self.timeline
-        whole = timeline.scan(SCAN_S)
+        try:
+            whole = timeline.scan(SCAN_S)
+        except Problem as problem:
+            self._scan_timer.stop()
+            self.window.notices.tell(problem.message, Weight.NOTICE)
+            return
         known_us = timeline.end_us if whole else timeline.scanned_us
         self.bar.track.set_span(timeline.start_us, timeline.end_us)
         self.bar.track.set_marks(timeline.marks, timeline.numbers, known_us)
