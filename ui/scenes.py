@@ -26,7 +26,7 @@ from dispatch.simulation.events import WorldSpec
 from dispatch.sources.recorded import prepare
 from ui.workstation_command import builtin_region, shipped_agency
 
-SEED = 11
+SEED = 21
 START_US = int(datetime(2026, 5, 12, 9, 0, tzinfo=UTC).timestamp()) * 1_000_000
 SF_START_US = int(datetime(2017, 1, 1, 8, 30, tzinfo=UTC).timestamp()) * 1_000_000
 """Half past midnight on New Year's morning in San Francisco."""

@@ -36,6 +36,7 @@ SMALL = (1366, 768)
 SHARP_WITHIN_S = 60.0
 SETTLE_S = 0.8
 TYPED_LETTERS = 7
+NEAREST_ZOOM = 14.5
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,23 @@ def _most_urgent(surface: Surface) -> str | None:
 
 
 def _look_close(surface: Surface) -> None:
-    """Near enough that streets have names and vehicles stand apart."""
-    incident = surface.context.board.incident(_most_urgent(surface))
-    panel = surface.window.panel("map")
-    view = getattr(panel, "view", None)
-    if view is not None and incident is not None and incident.place.point is not None:
-        view.centre_on(incident.place.point.lon, incident.place.point.lat, 14.0)
+    """The incident and the units one would send, no nearer than streets have names."""
+    board = surface.context.board
+    incident = board.incident(_most_urgent(surface))
+    view = getattr(surface.window.panel("map"), "view", None)
+    if view is None or incident is None or incident.place.point is None:
+        return
+    points = [incident.place.point]
+    advised = board.recommendation(incident.incident_id)
+    plan = advised.plan() if advised is not None else None
+    for planned in plan.units if plan is not None else ():
+        fix, unit = board.fix(planned.unit_id), board.unit(planned.unit_id)
+        if fix is not None or unit is not None:
+            points.append(fix.point if fix is not None else unit.home)
+    lon, lat = [p.lon for p in points], [p.lat for p in points]
+    view.fit((min(lon), min(lat), max(lon), max(lat)), 120.0)
+    state = view.view_state()
+    view.centre_on(state.lon, state.lat, min(state.zoom, NEAREST_ZOOM))
 
 
 def _whole(surface: Surface) -> None:
