@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dispatch.domain.advice import Arrival, Plan, Shortfall, Verdict
 from dispatch.domain.message import Message
@@ -54,14 +54,10 @@ def _cost(need: Need, offer: Offer) -> float:
 def later_than_plan(
     unit: Unit,
     arrival: Arrival,
-    labels: Mapping[str, str],
     open_needs: Sequence[Need],
     plan: Plan,
 ) -> Message:
-    """Why a unit that could go stays: how much later than the unit planned where it could serve.
-
-    `labels` maps unit ids to what the unit is called.
-    """
+    """Why a unit that could go stays: how much later than the unit planned where it could serve."""
     planned = {row.slot_id: row for row in plan.units}
     rivals = [
         planned[need.slot.slot_id]
@@ -74,7 +70,7 @@ def later_than_plan(
     gap = arrival.p50_s - rival.arrival.p50_s
     values: dict[str, str | int | float | bool] = {
         "by": clock(abs(gap)),
-        "unit": labels.get(rival.unit_id) or rival.unit_id,
+        "unit": rival.unit_id,
     }
     return Message("recommend.gate.later" if gap >= 0 else "recommend.gate.less_proper", values)
 

@@ -295,7 +295,6 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     """A row for every unit: to be radioed, planned, able (soonest first), then the rest."""
     planned = {unit.unit_id: unit for unit in plan.units}
-    labels = {view.unit.unit_id: view.unit.label for view in request.units}
     rows = []
     for view, start, arrival, stop in zip(
         request.units, ground.reach.starts, ground.arrivals, ground.verdicts, strict=True
@@ -320,7 +319,7 @@ def _candidates(
             said = Verdict(unit_id=unit_id, passed=True, gate="kept", message=message)
         else:
             assert arrival is not None
-            message = later_than_plan(view.unit, arrival, labels, open_needs, plan)
+            message = later_than_plan(view.unit, arrival, open_needs, plan)
             said = Verdict(unit_id=unit_id, passed=True, gate="later", message=message)
         rows.append(
             Candidate(

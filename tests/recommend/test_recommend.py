@@ -118,7 +118,7 @@ def test_that_the_verdict_of_a_spare_unit_says_how_much_later_it_would_be() -> N
     r = ask(view("m1", MEDIC, 1000), view("m2", MEDIC, 3000), type_id="sick", level="L4")
     message = next(c for c in r.candidates if c.unit_id == "m2").verdict.message
     # 2,000 m at 10 m/s is 200 s.
-    assert say(message, "en") == "free, 3:20 later than M1"
+    assert say(message, "en") == "free, 3:20 later than m1"
 
 
 def test_that_a_stale_unit_that_may_be_first_stands_on_top_and_is_not_planned() -> None:
