@@ -24,7 +24,7 @@ class SignButton(QPushButton):
     def __init__(self, context: PanelContext, parent: QWidget) -> None:
         super().__init__(parent)
         self._context = context
-        self._first, self._second = "", ""
+        self._first, self._second, self._whole = "", "", ""
         self.setProperty(KEPT_PROPERTY, "Space Enter")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -62,6 +62,9 @@ class SignButton(QPushButton):
     def _put(self, first: str, second: str) -> None:
         if (first, second) != (self._first, self._second):
             self._first, self._second = first, second
+            # A name and a band of times are never torn apart at a line's end.
+            parts = (part.replace(" ", "\u00a0") for part in second.split(" · "))
+            self._whole = " · ".join(parts) if " · " in second else second
             self.setAccessibleName(first)
             self.setAccessibleDescription(second)
             self.setToolTip(f"{first}\n{second}".strip())
@@ -71,7 +74,7 @@ class SignButton(QPushButton):
     def _tall(self, width: int) -> int:
         room = QRect(0, 0, max(80, width - 2 * PAD - 8), 1000)
         first = QFontMetrics(font(Size.BODY, bold=True)).boundingRect(room, WRAP, self._first)
-        second = QFontMetrics(font(Size.SMALL)).boundingRect(room, WRAP, self._second)
+        second = QFontMetrics(font(Size.SMALL)).boundingRect(room, WRAP, self._whole)
         return max(44, first.height() + (second.height() + 3 if self._second else 0) + 2 * PAD)
 
     def resizeEvent(self, event: object) -> None:
@@ -109,4 +112,4 @@ class SignButton(QPushButton):
         painter.drawText(room, WRAP, self._first)
         painter.setFont(font(Size.SMALL))
         painter.setPen(QColor(ui.accent_ink if on else ui.text))
-        painter.drawText(room.adjusted(0, used.height() + 3, 0, 0), WRAP, self._second)
+        painter.drawText(room.adjusted(0, used.height() + 3, 0, 0), WRAP, self._whole)
