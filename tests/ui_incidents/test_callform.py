@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from dispatch.desk.calls import DescribeCaller, SaveDraft
-from dispatch.desk.incidents import SetPlace
+from dispatch.desk.incidents import SetPlace, VerifyPlace
 from dispatch.domain.call import CallState
 from dispatch.domain.place import PlaceState
 from ui.incidents.draft import Draft
@@ -352,3 +352,30 @@ def test_that_a_call_left_for_another_incident_can_still_be_ended(taker: Taker) 
     taker.bench.context.selection.choose_incident(incident_id)
     taker.press(Key.Key_F4, SHIFT)
     assert taker.call(call_id).state is CallState.CLOSED
+
+
+def test_that_a_flat_added_later_takes_no_confirmation_away(taker: Taker) -> None:
+    call_id = taker.take()
+    taker.locate()
+    taker.type("fire")
+    taker.press(Key.Key_Return)
+    incident_id = taker.call(call_id).incident_id
+    other = taker.bench.sign_on("k.sim", "desk-2")
+    taker.bench.do(VerifyPlace(incident_id=incident_id), other)
+    taker.press(Key.Key_P, CTRL)
+    taker.form.access["flat"].setFocus()
+    taker.type("3")
+    taker.press(Key.Key_Tab)
+    place = taker.bench.board.incident(incident_id).place
+    assert place.flat and place.state is PlaceState.VERIFIED
+
+
+def test_that_setting_a_level_while_typing_leaves_the_keyboard_where_it_is(taker: Taker) -> None:
+    taker.take()
+    taker.locate()
+    taker.type("fire")
+    taker.press(Key.Key_Return)
+    taker.press(Key.Key_P, CTRL)
+    taker.qtbot.waitUntil(lambda: taker.form.location.field.hasFocus())
+    taker.press(Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert taker.form.location.field.hasFocus()

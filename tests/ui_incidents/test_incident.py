@@ -146,6 +146,9 @@ def test_that_raising_the_level_is_one_key_and_lowering_it_asks_why_in_place(des
     desk.press(Key.Key_4, ALT)
     assert desk.incident.person_level is None
     assert not desk.view.severity.because.isHidden()
+    desk.press(Key.Key_Escape)
+    assert desk.view.severity.because.isHidden() and desk.panel.hasFocus()
+    desk.press(Key.Key_4, ALT)
     desk.type("awake now")
     desk.press(Key.Key_Return)
     assert desk.incident.person_level is Level.L4

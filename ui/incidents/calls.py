@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from dispatch.desk.calls import (
     AnswerCall,
     AttachCall,
@@ -157,7 +159,11 @@ class Calls:
         if incident is None:
             self._open_incident()
         elif incident.is_open and form.draft.point is not None:
-            self._submit(SetPlace(incident_id=incident.incident_id, place=form.draft.place()))
+            place = form.draft.place()
+            if place.point == incident.place.point and incident.place.label == place.label:
+                # A flat or a door code added later takes no confirmation away.
+                place = replace(place, state=incident.place.state)
+            self._submit(SetPlace(incident_id=incident.incident_id, place=place))
 
     def _type_decided(self) -> None:
         form = self._form

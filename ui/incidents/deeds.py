@@ -52,7 +52,7 @@ class Deeds:
         view = self._view
         for signal, handler in (
             (view.caller.answered, self._answer),
-            (view.severity.reasoned, self._set_level),
+            (view.severity.reasoned, self._reasoned),
             (view.notes.written, lambda text: self._note(text=text)),
             (view.crews.recalled, self._recall_assignment),
             (view.crews.acknowledged, self._acknowledge_assignment),
@@ -60,6 +60,7 @@ class Deeds:
             (view.closing.closed, self._closed),
         ):
             signal.connect(by_pointer(self._context, handler))
+        view.severity.left.connect(panel.take_focus_back)
         # Once the table has its new height.
         view.send.walked.connect(lambda: QTimer.singleShot(0, view.send, self._see_table))
         view.footer.button.clicked.connect(lambda: self._context.commands.run("send.confirm"))
@@ -166,6 +167,10 @@ class Deeds:
     ) -> None:
         incident = incident or self._panel.needed()
         self._submit(SetLevel(incident_id=incident.incident_id, level=level, reason=reason))
+
+    def _reasoned(self, level: Level, reason: str) -> None:
+        """The reason was given in its own line: the keyboard goes back to the panel."""
+        self._set_level(level, reason)
         self._panel.take_focus_back()
 
     def _flags(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from dispatch.domain.advice import Assessment
@@ -18,12 +19,27 @@ from ui.theme.fonts import Size
 REASONS_SHOWN = 5
 
 
+class _Reason(QLineEdit):
+    """A line that Escape leaves."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves the level as it is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+
 class Severity(Section):
     """The level's symbol; the rule in words; the model in frequencies; the person's own."""
 
     heading_id = "incident.severity"
     reasoned = Signal(object, str)
     """Level (None returns to rule and model) and the reason a person gave."""
+    left = Signal()
+    """Nobody wants to give a reason after all."""
 
     def __init__(self, context: PanelContext, parent: QWidget) -> None:
         super().__init__(context, parent)
@@ -38,7 +54,7 @@ class Severity(Section):
         self.because = QFrame(self)
         self.because.setProperty("look", "attention")
         self.prompt = text_label(self.because, "strong", bold=True)
-        self.reason = QLineEdit(self.because)
+        self.reason = _Reason(self.because)
         self.reason.setMaxLength(200)
         self.reason.setProperty(KEPT_PROPERTY, "Enter Escape")
         box = QVBoxLayout(self.because)
@@ -48,6 +64,7 @@ class Severity(Section):
         self.because.hide()
         self._wanted: Level | None = None
         self.reason.returnPressed.connect(self._given)
+        self.reason.left.connect(self._leave)
         model = QHBoxLayout()
         model.setSpacing(8)
         model.addWidget(self.mark)
@@ -91,6 +108,10 @@ class Severity(Section):
         self.because.hide()
         self._wanted = None
         return True
+
+    def _leave(self) -> None:
+        self.stop_asking()
+        self.left.emit()
 
     def _given(self) -> None:
         text = self.reason.text().strip()
