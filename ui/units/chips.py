@@ -205,6 +205,9 @@ class ChipRow(QWidget):
             if chip.accessibleName() != whole:
                 chip.setAccessibleName(whole)
                 chip.setToolTip(self._context.say("units.chip_tip", group=whole))
+        layout = self.layout()
+        if layout is not None:  # else the next picture shows chips of the size before
+            layout.activate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorter words where it is narrow."""

@@ -72,8 +72,6 @@ class UnitDeeds(QObject):
     def retranslate(self) -> None:
         """Words anew; a question that stands is asked again by its key."""
         self.leave()
-        self.reason.setPlaceholderText(self._context.say("units.reason.type"))
-        self.reason.setAccessibleName(self._context.say("units.reason.type"))
 
     def leave(self) -> None:
         """Away with every question."""
@@ -143,6 +141,9 @@ class UnitDeeds(QObject):
     def _reason_picked(self, unit_id: str, name: str) -> None:
         if name == OTHER:
             self._reason_of = unit_id
+            prompt = self._context.say("units.reason.type", unit=unit_id)
+            self.reason.setPlaceholderText(prompt)
+            self.reason.setAccessibleName(prompt)
             self.reason.clear()
             self.reason.show()
             self.reason.setFocus()
@@ -206,6 +207,7 @@ class UnitDeeds(QObject):
         elif where == PICK:
             prompt = self._context.say("units.place.click", unit=unit.unit_id)
             self._ask(prompt, [], lambda _: None)
+            self.chooser.hint.setText(self._context.say("units.place.leave"))
             self._picking = unit.unit_id
             self._context.selection.pick_place(True)
 
