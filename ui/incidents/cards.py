@@ -78,14 +78,19 @@ class CardView(QFrame):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.title)
-        top.addWidget(self.beat)
-        top.addWidget(self.clock, 1)
-        top.addWidget(self.more)
+        top.addStretch(1)
         top.addWidget(self.key)
+        # In a row of their own: long titles and languages leave no room beside them.
+        about = QHBoxLayout()
+        about.setSpacing(8)
+        about.addWidget(self.beat)
+        about.addWidget(self.clock, 1)
+        about.addWidget(self.more)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(12, 8, 12, 8)
         rows.setSpacing(4)
         rows.addLayout(top)
+        rows.addLayout(about)
         rows.addWidget(self.steps)
 
     def show_cards(
