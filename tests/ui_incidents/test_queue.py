@@ -86,6 +86,21 @@ def test_that_late_is_said_and_counts_on(bench: PanelBench, qtbot: Any) -> None:
     assert index.data(Role.LATE)
 
 
+def test_that_a_crew_that_does_not_answer_turns_loud(bench: PanelBench, qtbot: Any) -> None:
+    by = bench.sign_on()
+    panel = watched(bench)
+    qtbot.addWidget(panel)
+    incident_id = bench.incident(by)
+    bench.send(incident_id, by, ["u1", "u2", "u3"])
+    panel.refresh()
+    index = panel.model.index(panel.model.row_of(f"i:{incident_id}") or 0, 0)
+    assert panel.model.line(index.row()).pressing == "not acknowledged"
+    assert not index.data(Role.LOUD)
+    bench.wait_s(61)
+    index = panel.model.index(panel.model.row_of(f"i:{incident_id}") or 0, 0)
+    assert index.data(Role.LOUD)
+
+
 def test_that_arrows_choose_for_all_panels_and_enter_goes_to_the_incident(
     bench: PanelBench, qtbot: Any
 ) -> None:

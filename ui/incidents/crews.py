@@ -13,19 +13,11 @@ from dispatch.words import say
 from ui.incidents.choice import label_of
 from ui.incidents.durations import band_of, clock_text, span
 from ui.incidents.head import address_of
+from ui.incidents.limits import acknowledge_limit_s
 from ui.incidents.pieces import Section, button, card, put, text_label
 from ui.panel import PanelContext
 from ui.theme.fonts import Size
 from ui.theme.icons import draw_icon, has_icon
-
-ACKNOWLEDGE_S = 60.0
-"""The limit where no agency says another."""
-
-
-def acknowledge_limit_s(context: PanelContext) -> float:
-    """How long a crew may take to answer before it is loud."""
-    agency = context.agency
-    return agency.limits.acknowledge_s if agency is not None else ACKNOWLEDGE_S
 
 
 def radio_words(

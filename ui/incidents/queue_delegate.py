@@ -129,10 +129,10 @@ class QueueDelegate(QStyledItemDelegate):
         target = str(index.data(Role.TARGET_TEXT))
         if target:
             ink = ui.late_text if late else ui.text
-            self._facts(painter, text, line, (target, font(Size.SMALL, bold=over), ink))
+            self._facts(painter, text, index, (target, font(Size.SMALL, bold=over), ink))
         else:
             reason = "" if line.reason == line.pressing else line.reason
-            self._facts(painter, text, line, (reason, font(Size.SMALL), ui.text))
+            self._facts(painter, text, index, (reason, font(Size.SMALL), ui.text))
         used = index.data(Role.USED)
         if used is not None:
             self._bar(painter, rect, min(1.0, float(used)), late)
@@ -154,10 +154,11 @@ class QueueDelegate(QStyledItemDelegate):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!" if line.ringing else "?")
 
     def _facts(
-        self, painter: QPainter, rect: QRect, line: Line, right: tuple[str, QFont, str]
+        self, painter: QPainter, rect: QRect, index: Index, right: tuple[str, QFont, str]
     ) -> None:
         """Line three: what presses in strong ink, then the facts, the target at the right."""
         ui = self._context.theme.ui
+        line: Line = index.data(Role.LINE)
         words, face, ink = right
         painter.setFont(face)
         painter.setPen(QColor(ink))
@@ -166,7 +167,7 @@ class QueueDelegate(QStyledItemDelegate):
         area = rect.adjusted(0, 0, -taken - (10 if taken else 0), 0)
         if line.pressing:
             painter.setFont(font(Size.SMALL, bold=True))
-            painter.setPen(QColor(ui.text_strong))
+            painter.setPen(QColor(ui.late_text if index.data(Role.LOUD) else ui.text_strong))
             _elided(painter, area, line.pressing, LEFT_TEXT)
             used = painter.fontMetrics().horizontalAdvance(line.pressing)
             painter.setFont(font(Size.SMALL))

@@ -9,6 +9,7 @@ from dispatch.domain.assignment import Assignment, AssignmentState
 from dispatch.domain.call import Call, CallState
 from dispatch.domain.queue import Queue, QueueRow
 from ui.incidents.durations import clock_text, initials, span
+from ui.incidents.limits import acknowledge_limit_s
 from ui.panel import PanelContext
 
 #: Reasons that ask for something to be done; the others say again what the figures say.
@@ -83,6 +84,8 @@ class Line:
     target: TargetLine | None = None
     reason: str = ""
     ringing: bool = False
+    loud_us: int | None = None
+    """From when on what presses is late: a crew that has not answered."""
 
 
 def lines_of(context: PanelContext, queue: Queue) -> list[Line]:
@@ -186,7 +189,13 @@ def _incident_line(context: PanelContext, row: QueueRow, group: str) -> Line:
         since_us=incident.opened_us,
         target=_target(row),
         reason=reason,
+        loud_us=_loud_us(context, row),
     )
+
+
+def _loud_us(context: PanelContext, row: QueueRow) -> int | None:
+    untold = [a.confirmed_us for a in row.assignments if a.is_open and not a.state.is_told]
+    return min(untold) + round(acknowledge_limit_s(context) * 1e6) if untold else None
 
 
 def _units(context: PanelContext, row: QueueRow) -> str:

@@ -23,6 +23,7 @@ class Role(IntEnum):
     TARGET_TEXT = Qt.ItemDataRole.UserRole + 3
     LATE = Qt.ItemDataRole.UserRole + 4
     USED = Qt.ItemDataRole.UserRole + 5
+    LOUD = Qt.ItemDataRole.UserRole + 6
 
 
 class QueueModel(QAbstractListModel):
@@ -58,6 +59,8 @@ class QueueModel(QAbstractListModel):
                 return line.target is not None and line.target.is_late(self.now_us)
             case Role.USED:
                 return line.target.used(self.now_us) if line.target else None
+            case Role.LOUD:
+                return line.loud_us is not None and self.now_us >= line.loud_us
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._in_words(line)
         return None
