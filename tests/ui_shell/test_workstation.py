@@ -126,6 +126,24 @@ def test_that_a_locked_desk_hides_what_is_personal_and_takes_no_verb(bench):
     assert not bench.context.locked and not overlay.isVisible()
 
 
+def test_that_a_locked_desk_forgets_what_was_typed_into_the_command_line(bench):
+    bench.sign_on()
+    line = bench.window.top_bar.line
+    line._past.append("n 417 name of a caller")
+    line.field.setText("n 417 more")
+    bench.commands.run("people.lock")
+    assert line.field.text() == "" and line._past == []
+
+
+def test_that_a_ringing_call_is_announced_once(bench, monkeypatch):
+    said = []
+    monkeypatch.setattr("ui.shell.top_bar.announce", lambda _, text, urgent: said.append(text))
+    bench.board.picture.calls["c"] = Call(call_id="c")
+    for _ in range(3):
+        bench.window.top_bar.refresh()
+    assert said == ["1 call ringing · F2"]
+
+
 def test_that_the_command_line_notes_and_proposes(bench, qtbot):
     bench.sign_on()
     bench.board.picture.incidents["i"] = Incident(

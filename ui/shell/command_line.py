@@ -86,7 +86,14 @@ class CommandLine(QWidget):
         self._back = 0
         self._came_from: QWidget | None = None
         context.language_changed.connect(self.retranslate)
+        context.privacy_changed.connect(self.forget)
         self.retranslate()
+
+    def forget(self) -> None:
+        """Lines that were typed may name people: a locked desk does not bring them back."""
+        self._past.clear()
+        self._back = 0
+        self.field.clear()
 
     def retranslate(self) -> None:
         """Placeholder and screen reader's name anew."""

@@ -15,6 +15,7 @@ from ui.shell.command_line import CommandLine
 from ui.shell.glyphs import glyph
 from ui.shell.menu import fill_menu
 from ui.shell.mode import ModeBadge
+from ui.shell.notices import announce
 from ui.theme.fonts import Size, font
 from ui.theme.stylesheet import as_tip, set_look
 
@@ -34,6 +35,7 @@ class TopBar(QWidget):
         self._zone = ZoneInfo(context.time_zone)
         self._health = Health()
         self._second = -1
+        self._ringing = 0
         self.setFixedHeight(BAR_HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setObjectName("topBar")
@@ -141,6 +143,9 @@ class TopBar(QWidget):
         key = self._context.commands.key_text("call.take")
         self.ring.setText(say("shell.bar.ringing", n=ringing, key=key))
         self.ring.setVisible(ringing > 0)
+        if ringing > self._ringing:
+            announce(self, self.ring.text(), urgent=True)
+        self._ringing = ringing
         standing = [alarm for alarm in board.alarms() if alarm.taken_us is None]
         self.alarms.setText(say("shell.bar.alarms", n=len(standing)))
         self.alarms.setVisible(bool(board.alarms()))
