@@ -22,6 +22,7 @@ NO_LIMIT_S = 1e9
 class QueueRow:
     """One incident in the queue.
 
+    `age_s` counts from the first ring (`begun_us`), not from when somebody filled in the form.
     `units_needed` is None until a run card has spoken. `target` is the next one to be met: first
     to send, then to arrive; None means not set.
     """
@@ -64,6 +65,12 @@ def next_target(
     return None
 
 
+def begun_us(picture: Picture, incident: Incident) -> int:
+    """When help was first asked for: the first ring of its callers, else its opening."""
+    calls = (picture.calls.get(call_id) for call_id in incident.call_ids)
+    return min((c.received_us for c in calls if c is not None), default=incident.opened_us)
+
+
 def queue_of(picture: Picture, targets: tuple[Target, ...], now_us: int) -> Queue:
     """The queue at a moment."""
     queue = Queue()
@@ -85,11 +92,15 @@ def _needs_units(incident: Incident, row: QueueRow) -> bool:
     if incident.first_confirmed_us is None:
         return True
     open_now = row.units_confirmed
-    ever_cleared = any(a.state is AssignmentState.CLEAR for a in row.assignments)
     if open_now == 0:
-        return not ever_cleared
+        return not _ever_cleared(row.assignments)
     arrived = incident.first_on_scene_us is not None
     return not arrived and row.units_needed is not None and open_now < row.units_needed
+
+
+def _ever_cleared(assignments: tuple[Assignment, ...]) -> bool:
+    """Whether a unit did its work there; recalled ones left the need as it was."""
+    return any(a.state is AssignmentState.CLEAR for a in assignments)
 
 
 def _row(
@@ -102,7 +113,7 @@ def _row(
     return QueueRow(
         incident=incident,
         level=incident.level,
-        age_s=max(0.0, (now_us - incident.opened_us) / 1e6),
+        age_s=max(0.0, (now_us - begun_us(picture, incident)) / 1e6),
         target=target,
         units_confirmed=confirmed,
         units_needed=len(advised.slots) if advised else None,
@@ -121,7 +132,8 @@ def _reason(
     if any(a.is_open and not a.state.is_told for a in assignments):
         return Message("queue.reason.not_acknowledged")
     if not any(a.is_open for a in assignments):
-        return Message("queue.reason.to_close")
+        done = _ever_cleared(assignments)
+        return Message("queue.reason.to_close" if done else "queue.reason.nobody_sent")
     if target is not None and target.late and target.stopped_us is None:
         return Message("queue.reason.late")
     return Message("queue.reason.on_time")

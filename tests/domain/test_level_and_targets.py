@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from dispatch.domain.assignment import Assignment, AssignmentState
+from dispatch.domain.call import Call
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.facts.table import KINDS, decode, encode, kind_of
 from dispatch.domain.facts.unit import UnitStateSet
@@ -87,6 +88,29 @@ def test_that_a_call_back_leaves_those_that_need_units() -> None:
     )
     queue = queue_of(picture, (), 0)
     assert not queue.needs_units and len(queue.call_backs) == 1
+
+
+def test_that_an_incident_whose_only_unit_was_recalled_still_waits() -> None:
+    picture = Picture()
+    held = Assignment(assignment_id="x", incident_id="i1", unit_id="M1", times={"confirmed": S})
+    picture.assignments["x"] = replace(held, state=AssignmentState.RECALLED)
+    picture.incidents["i1"] = replace(
+        incident(1, Level.L1), first_confirmed_us=S, assignment_ids=("x",)
+    )
+    (row,) = queue_of(picture, (), 60 * S).needs_units
+    assert row.reason.id == "queue.reason.nobody_sent"
+    picture.assignments["x"] = replace(held, state=AssignmentState.CLEAR)
+    (row,) = queue_of(picture, (), 60 * S).under_way
+    assert row.reason.id == "queue.reason.to_close"
+
+
+def test_that_an_incident_is_as_old_as_its_first_ring() -> None:
+    picture = Picture()
+    picture.calls["early"] = Call(call_id="early", received_us=10 * S)
+    picture.calls["late"] = Call(call_id="late", received_us=80 * S)
+    picture.incidents["i1"] = replace(incident(1, Level.L2, 70), call_ids=("late", "early"))
+    picture.incidents["i2"] = incident(2, Level.L3, 70)
+    assert [row.age_s for row in queue_of(picture, (), 100 * S).needs_units] == [90, 30]
 
 
 def test_that_every_kind_has_a_codec_and_a_fold() -> None:

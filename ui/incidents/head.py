@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from dispatch.domain.incident import Incident
 from dispatch.domain.place import Place, PlaceState
+from dispatch.domain.queue import begun_us
 from ui.incidents.durations import clock_text, initials, span
 from ui.incidents.pieces import Section, key_cap, put, text_label
 from ui.incidents.queue_lines import person_name, type_name
@@ -113,5 +114,5 @@ class Head(Section):
             at = clock_text(incident.closed_us, self.context.time_zone)
             put(self.number, say("incident.closed_at", number=number, time=at))
             return
-        age = span((now_us - incident.opened_us) / 1e6)
+        age = span((now_us - begun_us(self.context.board.picture, incident)) / 1e6)
         put(self.number, say("incident.age", number=number, time=age))

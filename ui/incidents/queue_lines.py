@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dispatch.domain.assignment import Assignment, AssignmentState
 from dispatch.domain.call import Call, CallState
-from dispatch.domain.queue import Queue, QueueRow
+from dispatch.domain.queue import Queue, QueueRow, begun_us
 from ui.incidents.durations import clock_text, initials, span
 from ui.incidents.limits import acknowledge_limit_s
 from ui.panel import PanelContext
@@ -186,7 +186,7 @@ def _incident_line(context: PanelContext, row: QueueRow, group: str) -> Line:
         pressing=pressing,
         facts=" · ".join(fact for fact in facts if fact),
         units=_units(context, row),
-        since_us=incident.opened_us,
+        since_us=begun_us(context.board.picture, incident),
         target=_target(row),
         reason=reason,
         loud_us=_loud_us(context, row),
