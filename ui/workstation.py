@@ -136,6 +136,7 @@ class Workstation(QMainWindow):
         In a low window the incident takes the whole height, and units stand under the others.
         """
         self._low = self.height() < LOW
+        focus = QApplication.focusWidget()
         for dock in self.docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -154,6 +155,8 @@ class Workstation(QMainWindow):
         for dock in self.docks.values():
             dock.show()
         self._size_docks()
+        if focus is not None and self.isAncestorOf(focus):
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)  # taken out and put back, Qt drops it
 
     def _size_docks(self) -> None:
         scale = min(1.0, max(0.7, self.width() / 1920))

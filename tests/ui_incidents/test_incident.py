@@ -407,3 +407,31 @@ def test_that_a_unit_that_cannot_go_is_refused_with_the_reason(desk: Desk) -> No
     desk.view.send.picked.emit("u9")
     said = desk.bench.refusals[-1]
     assert said.id == "incident.cannot_go" and "0002" in str(said.values["why"])
+
+
+def test_that_the_table_stays_in_sight_until_it_is_signed(desk: Desk) -> None:
+    desk.window.resize(1920, 1200)
+    desk.qtbot.waitUntil(lambda: desk.view.is_pinned)
+    assert not desk.view.scroll.isAncestorOf(desk.view.send) and desk.view.send.isVisible()
+    desk.press(Key.Key_W)
+    assert desk.view.scroll.isAncestorOf(desk.view.send)
+    desk.press(Key.Key_W)
+    assert desk.view.is_pinned
+    desk.press(Key.Key_Return, CTRL)
+    desk.bench.recommend(desk.id)
+    desk.window.resize(1200, 700)
+    desk.qtbot.waitUntil(lambda: not desk.view.is_pinned)
+    assert desk.view.scroll.isAncestorOf(desk.view.send) and desk.view.send.isVisible()
+
+
+def test_that_a_page_can_be_turned_by_key(desk: Desk) -> None:
+    desk.window.resize(1100, 660)
+    desk.press(Key.Key_3)
+    desk.press(Key.Key_4)
+    bar = desk.view.scroll.verticalScrollBar()
+    desk.qtbot.waitUntil(lambda: bar.maximum() > 0 and not desk.view.is_pinned)
+    desk.qtbot.wait(50)
+    desk.press(Key.Key_PageDown)
+    assert bar.value() > 0
+    desk.press(Key.Key_PageUp)
+    assert bar.value() == 0

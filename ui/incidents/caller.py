@@ -76,7 +76,8 @@ class Caller(Section):
         self._list_rows.setContentsMargins(0, 0, 0, 0)
         self._list_rows.setSpacing(2)
         self._buttons: list[QPushButton] = []
-        for widget in (self.summary, self.heard, self.card, self.ask, self.options, self.listing):
+        # The question first: digits answer it, so it is never under the fold of a long card.
+        for widget in (self.summary, self.heard, self.ask, self.options, self.listing, self.card):
             self.rows.addWidget(widget)
 
     # -- which question ------------------------------------------------------------------------

@@ -128,7 +128,7 @@ class CardView(QFrame):
         card = self._cards[self._at]
         put(self.title, self.context.say(card.title))
         lines = [f"{n}. {say(step, self._language)}" for n, step in enumerate(card.steps, 1)]
-        put(self.steps, "" if self._folded else "\n".join(lines))
+        put(self.steps, "" if self._folded else "   ".join(lines))
         self.key.setText(self.context.commands.key_text("incident.card"))
         others = len(self._cards) - 1
         told = self.context.say("incident.card.more", n=others) if others else ""

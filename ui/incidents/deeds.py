@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QTimer
 
 from dispatch.desk.dispatching import ConfirmDispatch, Recall, ReportProgress
 from dispatch.desk.incidents import (
@@ -118,6 +118,8 @@ class Deeds:
 
     def _see_table(self) -> None:
         send = self._view.send
+        if self._view.is_pinned:
+            return
         at = send.pos().y()
         bar, tall = self._view.scroll.verticalScrollBar(), self._view.scroll.viewport().height()
         if not bar.value() <= at <= bar.value() + tall - min(tall, send.height()):
@@ -146,7 +148,14 @@ class Deeds:
         self._context.commands.submit(verb, None, refused)
 
     def _card(self) -> None:
-        if not self._view.caller.card.turn(self._context.clock.now_us()):
+        """Bring the card into sight; once it is, the next card, or fold it away."""
+        card, scroll = self._view.caller.card, self._view.scroll
+        bar, tall = scroll.verticalScrollBar(), scroll.viewport().height()
+        at = card.mapTo(scroll.widget(), QPoint(0, 0)).y()
+        hidden = at < bar.value() or at + min(card.height(), tall - 8) > bar.value() + tall
+        if card.isVisible() and hidden:
+            bar.setValue(at - 8)
+        elif not card.turn(self._context.clock.now_us()):
             raise Problem("incident.no_card")
 
     # -- level, flags, notes -------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout
 
 from dispatch.domain.incident import Incident
@@ -146,6 +147,14 @@ class IncidentPanel(Panel):
         """The dock is brought up by its own command; the field takes the keyboard after it."""
         if self.context.commands.possible("panel.incident"):
             self.context.commands.run("panel.incident")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Page Up and Page Down read on."""
+        way = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}.get(Qt.Key(event.key()))
+        if way is None:
+            super().keyPressEvent(event)
+        else:
+            self.view.turn_page(way)
 
     def take_focus_back(self) -> None:
         """A field of this panel is done with: the keyboard stays in the panel, not in the field."""

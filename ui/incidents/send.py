@@ -28,6 +28,8 @@ class Send(Section):
     heading_id = "incident.send"
     picked = Signal(str)
     """A unit was double-clicked: in or out."""
+    refreshed = Signal()
+    """The table stands for other units, or for all of them."""
     walked = Signal()
     """The arrows went to another unit: the table wants to be seen."""
 
@@ -45,13 +47,12 @@ class Send(Section):
         more = QHBoxLayout()
         more.setContentsMargins(0, 0, 0, 0)
         more.addWidget(self.more)
-        more.addStretch(1)
+        more.addWidget(self.notes, 1)
         self.rows.addWidget(self.nothing)
         self.rows.addWidget(self.table)
         self.rows.addWidget(self.chosen_why)
         self.rows.addLayout(more)
         self.rows.addWidget(self.lacking)
-        self.rows.addWidget(self.notes)
         self.more.clicked.connect(lambda: context.commands.run("send.why_not"))
         self.table.picked.connect(self.picked)
         self.table.hovered.connect(context.selection.hover_candidate)
@@ -151,6 +152,7 @@ class Send(Section):
         kind = say(f"incident.plan.{plan.kind}") if plan is not None and plan.units else ""
         self.aside.setText(say("incident.plan.own") if own else kind)
         self._show_hovered()
+        self.refreshed.emit()
 
     def _nothing(self, incident: Incident) -> str:
         if self.context.board.recommendation(incident.incident_id) is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from dispatch.domain.incident import Flag, Incident
 from ui.incidents.caller import Caller
+from ui.incidents.choice import chosen_units
 from ui.incidents.chooser import Chooser
 from ui.incidents.closing import Closing
 from ui.incidents.crews import Crews
@@ -17,6 +19,9 @@ from ui.incidents.send import Send
 from ui.incidents.severity import Severity
 from ui.incidents.sign import SignButton
 from ui.panel import PanelContext
+
+PIN_FROM = 720
+"""From this height on the table of units is kept in sight."""
 
 
 class Footer(QWidget):
@@ -102,10 +107,11 @@ class IncidentView(QWidget):
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
+        # How bad it is stands right under what and where: a long card never hides it.
         self.sections: tuple[Section, ...] = (
             self.head,
-            self.caller,
             self.severity,
+            self.caller,
             self.crews,
             self.send,
             self.notes,
@@ -126,6 +132,36 @@ class IncidentView(QWidget):
         rows.setSpacing(0)
         rows.addWidget(self.scroll, 1)
         rows.addWidget(self.footer)
+        self._rows = rows
+        self.is_pinned = False
+        self.send.refreshed.connect(self._pin)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is room, the table stands beside its signature."""
+        super().resizeEvent(event)
+        self._pin()
+
+    def _pin(self) -> None:
+        """Keep the table in sight above the button while it waits for a signature.
+
+        In a low window, with every unit listed, or with nothing to sign it scrolls with the rest.
+        """
+        incident = self.incident
+        waits = incident is not None and bool(chosen_units(self.context, incident))
+        pinned = waits and not self.send.everybody and self.height() >= PIN_FROM
+        if pinned == self.is_pinned:
+            return
+        self.is_pinned = pinned
+        if pinned:
+            self._rows.insertWidget(1, self.send)
+        else:
+            self.column.insertWidget(self.column.indexOf(self.crews) + 1, self.send)
+        self.send.setVisible(incident is not None and incident.is_open)
+
+    def turn_page(self, way: int) -> None:
+        """A page down (1) or up (-1)."""
+        bar = self.scroll.verticalScrollBar()
+        bar.setValue(bar.value() + way * max(60, self.scroll.viewport().height() - 40))
 
     def put_above(self, widget: QWidget) -> None:
         """Stand a widget over the sections, in the same scrolled column (the call form)."""
@@ -150,6 +186,7 @@ class IncidentView(QWidget):
             section.show_incident(incident)
         self.closing.refresh()
         self.footer.show_incident(incident)
+        self._pin()
 
     def tick(self, now_us: int) -> None:
         """What changes with time alone."""
