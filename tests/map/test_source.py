@@ -18,7 +18,7 @@ from ui.map.projection import world_point
 from ui.map.tiles.grid import TileKey, tiles_in
 from ui.map.tiles.messages import Freed, Painted, Want, encode, from_painter, to_painter
 from ui.map.tiles.shared import make_buffers, sweep
-from ui.map.tiles.source import Look, TileSource
+from ui.map.tiles.source import STUCK_S, Look, TileSource
 
 
 @pytest.fixture
@@ -74,6 +74,19 @@ def test_that_a_killed_painter_is_started_again(
     source.want(keys)
     qtbot.waitUntil(lambda: source.get(keys[-1]) is not None, timeout=20_000)
     assert source.pid != first
+
+
+def test_that_a_painter_that_owed_nothing_for_long_is_not_taken_for_stuck(
+    source: TileSource, town: Pack, qtbot: QtBot
+) -> None:
+    keys = keys_of(town)
+    source.want(keys[:1])
+    qtbot.waitUntil(lambda: source.get(keys[0]) is not None, timeout=20_000)
+    first = source.pid
+    source._last_word -= 10 * STUCK_S
+    source.want(keys)
+    source._check()
+    assert source.pid == first
 
 
 def test_that_tiles_of_an_earlier_run_come_from_the_disk(

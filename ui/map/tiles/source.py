@@ -115,6 +115,9 @@ class TileSource(QObject):
             if (self._look_number, key) not in self._kept and key not in self._broken
         ]
         if missing != self._wanted:
+            if not self._wanted:
+                # A painter that owed nothing was silent by right: its time begins now.
+                self._last_word = time.monotonic()
             self._wanted = missing
             self._send_want()
 
