@@ -42,8 +42,8 @@ class Notes(Section):
             self.written.emit(text)
 
     def wrote(self) -> None:
-        """What was typed is in the log now."""
-        self.field.clear()
+        """What was typed is in the log now; Ctrl+Z in the field must not bring it back."""
+        self.field.setText("")
 
     def show_incident(self, incident: Incident) -> None:
         """Notes anew; a half-written one stays with its incident."""
@@ -53,6 +53,9 @@ class Notes(Section):
             self.field.setText(self._kept.pop(incident.incident_id, ""))
         super().show_incident(incident)
         context = self.context
+        hidden = QLineEdit.EchoMode.NoEcho if context.locked else QLineEdit.EchoMode.Normal
+        if self.field.echoMode() != hidden:
+            self.field.setEchoMode(hidden)
         lines = []
         for note in incident.notes:
             at = clock_text(note.t_us, context.time_zone)
