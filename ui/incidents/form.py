@@ -26,6 +26,7 @@ from ui.incidents.location import Location, unplaced
 from ui.incidents.nearby import Nearby
 from ui.incidents.pieces import SIDE, key_cap, put, text_label
 from ui.incidents.question_book import book_of
+from ui.incidents.queue_lines import line_name
 from ui.panel import PanelContext
 from ui.theme.fonts import Size, font
 
@@ -351,7 +352,9 @@ class CallForm(QFrame):
         """Every word anew; what was typed stays."""
         say = self.context.say
         call = self.context.board.call(self.call_id)
-        title = say("callform.correct") if call is None else say("callform.call", line=call.line)
+        title = say("callform.correct")
+        if call is not None:
+            title = say("callform.call", line=line_name(self.context, call))
         put(self.title, title)
         put(self.location_label, say("callform.location"))
         put(self.kind_label, say("callform.type"))

@@ -128,13 +128,21 @@ def _call_lines(context: PanelContext) -> list[Line]:
                 "call",
                 f"c:{call.call_id}",
                 word,
-                address=call.line or context.plain(call.number),
+                address=line_name(context, call) or context.plain(call.number),
                 facts=" · ".join(fact for fact in facts if fact),
                 since_us=call.received_us if rings else call.answered_us or call.received_us,
                 ringing=rings,
             )
         )
     return lines
+
+
+LINES = ("mobile", "landline", "recorded")
+
+
+def line_name(context: PanelContext, call: Call) -> str:
+    """The line a call came on: in words where it is of a known kind, else as the exchange says."""
+    return context.say(f"queue.line.{call.line}") if call.line in LINES else call.line
 
 
 def _by(context: PanelContext, call: Call) -> str:
