@@ -27,6 +27,7 @@ from dispatch.domain.staff import Alarm
 from ui.commands.key_filter import CONTEXT_PROPERTY
 from ui.panel import PanelContext
 from ui.shell.dock import HEADER_HEIGHT
+from ui.shell.overlay import Overlay
 from ui.theme.fonts import Size, font
 from ui.theme.stylesheet import as_tip
 
@@ -105,6 +106,12 @@ class Notices(QWidget):
         wide = max(280, min(WIDEST, right - left))
         self.setGeometry(left, top, wide, ROW_HEIGHT * len(self._rows) + 2)
         self.raise_()
+        # What a person has opened, or must type a PIN into, stays above what comes meanwhile.
+        for overlay in window.findChildren(
+            Overlay, options=Qt.FindChildOption.FindDirectChildrenOnly
+        ):
+            if overlay.isVisible():
+                overlay.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hairline round all lines, so that they stand off the map."""
