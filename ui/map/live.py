@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtGui import QPainter
 
 from dispatch.words import say
@@ -18,6 +20,8 @@ from ui.map.units import Units, age_words
 
 #: The widest label: a layout is used until one might be missing at the canvas's edge.
 LABEL_REACH_PX = 150
+#: Labels of units that only drove on are chosen anew this often at most.
+CHOOSE_AGAIN_S = 0.4
 #: Lines of the "in view" list.
 MAX_IN_VIEW = 60
 INCIDENT, UNIT = "incident/", "unit/"
@@ -34,6 +38,8 @@ class Live:
         self._labels = Layout([])
         self._laid_for: tuple[object, ...] = ()
         self._laid_at = (0.0, 0.0)
+        self._laid_units = -1
+        self._laid_s = 0.0
 
     def clear(self) -> None:
         """Empty all layers."""
@@ -73,7 +79,7 @@ class Live:
         """Choose labels anew when anything but the pan has changed, or the pan went far."""
         units, incidents = self.units, self.incidents
         data = (
-            (units.version, incidents.version, self.places.version, self.routes.version),
+            (units.words_version, incidents.version, self.places.version, self.routes.version),
             (units.selected, units.hovered, units.pinned, incidents.selected, incidents.hovered),
             (camera.width, camera.height, language, id(symbols)),
         )
@@ -86,9 +92,14 @@ class Live:
         west, north = camera.left_top
         reach = (MARGIN_PX - LABEL_REACH_PX) * camera.metres_per_pixel
         near = abs(west - self._laid_at[0]) < reach and abs(north - self._laid_at[1]) < reach
-        if wanted == self._laid_for and near:
+        # Units that only drove on keep their labels for a moment: choosing anew costs a third of
+        # a frame, and the labels ride along.
+        moved = units.version != self._laid_units
+        rested = time.monotonic() - self._laid_s >= CHOOSE_AGAIN_S
+        if wanted == self._laid_for and near and not (moved and rested):
             return
         self._laid_for, self._laid_at = wanted, (west, north)
+        self._laid_units, self._laid_s = units.version, time.monotonic()
         room = Declutter(camera)
         incidents.block(room)
         self.places.block(camera, room)

@@ -41,8 +41,9 @@ class Units:
         self.selected: str | None = None
         self.hovered: str | None = None
         self.pinned: frozenset[str] = frozenset()
-        #: Counts changes of the layer.
+        #: Counts changes of the layer; of what its labels say and stand for.
         self.version = 0
+        self.words_version = 0
         self.drive = Drive()
         self._row_of: dict[str, int] = {}
         self._marks: Marks | None = None
@@ -50,6 +51,8 @@ class Units:
         self._gathering: Gathering | None = None
         self._gathering_for: tuple[object, ...] = ()
         self._layout = Layout([])
+        self._laid_world: Floats = np.zeros((0, 2))
+        self._laid_row_of: dict[str, int] = {}
         self._drawn: Floats = np.zeros((0, 2))
         self._drawn_rows: Ints = np.zeros(0, dtype=np.int64)
         self._clusters: list[tuple[float, float, float, int]] = []
@@ -59,6 +62,8 @@ class Units:
 
         Answers whether any unit has to be moved on (`drive.advance`).
         """
+        if not _says_the_same(self.layer, layer):
+            self.words_version += 1
         before, self.layer = self.world, layer
         self.world = world_m(np.column_stack([layer.lon, layer.lat]))
         self._row_of = {unit: row for row, unit in enumerate(layer.ids)}
@@ -117,6 +122,7 @@ class Units:
                 if len(placed) >= MAX_LABELS:
                     break
         self._layout = Layout(placed)
+        self._laid_world, self._laid_row_of = self.world, self._row_of
 
     def _label(
         self,
@@ -199,9 +205,13 @@ class Units:
 
     def _behind_of_labels(self) -> Floats:
         """Labels ride with their units, whatever has been rearranged since they were laid out."""
-        rows = [self._row_of.get(one.id, -1) for one in self._layout.placed]
-        behind = np.vstack([self.drive.now, np.zeros((1, 2))])
-        return np.asarray(behind[rows])
+        ids = [one.id for one in self._layout.placed]
+        nowhere = np.zeros((1, 2))
+        now = np.vstack([self.world + self.drive.now, nowhere])
+        then = np.vstack([self._laid_world, nowhere])
+        rows = [self._row_of.get(unit, -1) for unit in ids]
+        laid = [self._laid_row_of[unit] if unit in self._row_of else -1 for unit in ids]
+        return np.asarray(now[rows] - then[laid])
 
     def _paint_symbols(
         self, painter: QPainter, symbols: Symbols, marks: Marks, rows: Ints, *, dots: bool
@@ -268,3 +278,13 @@ def age_words(age_s: float, language: str) -> str:
     if minutes < 90:
         return say("map.age.min", language, n=minutes)
     return say("map.age.hour", language, n=round(minutes / 60))
+
+
+def _says_the_same(before: UnitLayer, after: UnitLayer) -> bool:
+    """Whether only places and headings differ, so that the labels chosen still hold."""
+    return (
+        before.ids == after.ids
+        and before.labels == after.labels
+        and bool(np.array_equal(before.state, after.state))
+        and bool(np.array_equal(before.stale, after.stale))
+    )
