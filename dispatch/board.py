@@ -132,6 +132,16 @@ class Board:
             if call.state is CallState.OPEN and call.incident_id is None
         ]
 
+    def hung_up(self) -> list[Call]:
+        """Callers who left before anybody answered: to be rung back, longest ago first."""
+        return [
+            call
+            for call in self.picture.calls.values()
+            if call.state is CallState.DROPPED
+            and call.answered_us is None
+            and call.incident_id is None
+        ]
+
     def alarms(self) -> list[Alarm]:
         """Standing alarms, oldest first; those nobody has taken come first."""
         alarms = self.picture.alarms.values()

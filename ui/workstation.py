@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from dispatch.desk.verbs import Command
 from dispatch.domain.message import Message, Problem
+from dispatch.domain.picture import Change
 from ui.commands.key_filter import KeyFilter
 from ui.commands.registry import OnDone, OnRefused, Submit
 from ui.panel import Panel, PanelContext
@@ -20,7 +21,7 @@ from ui.shell.cheat_sheet import CheatSheet
 from ui.shell.deeds import Deeds
 from ui.shell.dock import Dock
 from ui.shell.layouts import LayoutStore
-from ui.shell.mode import FRAME_WIDTH, mode_colours
+from ui.shell.mode import FRAME_WIDTH, mode_colours, mode_words
 from ui.shell.notices import Notices, Weight
 from ui.shell.palette import Palette
 from ui.shell.people_form import AddPerson, PeopleForm
@@ -118,6 +119,7 @@ class Workstation(QMainWindow):
         self._keys = KeyFilter(context.commands, self)
         app.installEventFilter(self._keys)
         context.language_changed.connect(self.retranslate)
+        context.changed.connect(self._on_changes)
         context.theme_changed.connect(self._redress)
         context.commands.locked = lambda: context.locked
         context.commands.who = self._who
@@ -268,7 +270,12 @@ class Workstation(QMainWindow):
 
     def retranslate(self) -> None:
         """The window's own title."""
-        self.setWindowTitle(f"Vigil · {self.context.say(f'shell.mode.{self.context.mode}')}")
+        self.setWindowTitle(f"Vigil · {mode_words(self.context)}")
+
+    def _on_changes(self, changes: tuple[Change, ...]) -> None:
+        """What kind of exercise it is comes as a fact, after the window."""
+        if any(change.noun == "exercise" for change in changes):
+            self.retranslate()
 
     def _redress(self) -> None:
         app = QApplication.instance()

@@ -24,11 +24,15 @@ from dispatch.simulation.scenario import Standard
 
 @dataclass(frozen=True)
 class Segment:
-    """One time segment over all calls it applies to, seconds."""
+    """One time segment over all calls it applies to, seconds.
+
+    `missed` counts the calls in which it never came to its end: they kept no limit.
+    """
 
     name: str
     values_s: tuple[float, ...]
     limit_s: float | None
+    missed: int = 0
 
     def quantile_s(self, share: float) -> float | None:
         """The value that `share` of the cases do not exceed (nearest rank); None without cases."""
@@ -125,7 +129,7 @@ def _segment_line(segment: Segment) -> Message:
     values: dict[str, Value] = {
         "p50": round(p50),
         "p90": round(p90),
-        "n": len(segment.values_s),
+        "n": len(segment.values_s) + segment.missed,
         "met": segment.met,
         "limit": round(segment.limit_s or 0),
     }
@@ -180,7 +184,7 @@ class Scorer:
         )
         arrived = tuple(c.on_scene_s for c in own if c.on_scene_s is not None)
         score.segments = [
-            Segment("answer", answered, limits.answer_s),
+            Segment("answer", answered, limits.answer_s, len(score.calls) - len(answered)),
             Segment("send_l1", critical, limits.send_l1_s),
             Segment("send", others, limits.send_s),
             Segment("arrive", arrived, None),

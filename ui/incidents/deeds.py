@@ -207,8 +207,16 @@ class Deeds:
         typed_here = notes.field.text().strip() == text
         self._context.commands.submit(
             AddNote(incident_id=incident.incident_id, text=text),
-            (lambda done: notes.wrote()) if typed_here else None,
+            (lambda done: self._noted()) if typed_here else None,
         )
+
+    def _noted(self) -> None:
+        """The note is in the log; the next digit answers a question again."""
+        notes = self._view.notes
+        had_keyboard = notes.field.hasFocus()
+        notes.wrote()
+        if had_keyboard:
+            self._panel.take_focus()
 
     def _take_over(self) -> None:
         self._submit(TakeIncident(incident_id=self._panel.needed().incident_id))

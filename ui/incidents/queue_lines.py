@@ -113,28 +113,46 @@ def _take_key(context: PanelContext) -> str:
     return context.commands.key_text("call.take")
 
 
+MAX_CALLS = 5
+"""Ringing calls shown before the rest is counted: the work under them must stay in sight."""
+MAX_HUNG_UP = 3
+
+
 def _call_lines(context: PanelContext) -> list[Line]:
     say = context.say
-    calls = [*context.board.ringing(), *context.board.drafts()]
-    if not calls:
+    ringing, hung_up = context.board.ringing(), context.board.hung_up()
+    drafts = context.board.drafts()
+    count = len(ringing) + len(hung_up) + len(drafts)
+    if not count:
         return []
-    lines = [Line("group", "g:calls", say("queue.group.calls"), str(len(calls)))]
-    for call in calls:
-        rings = call.state is CallState.RINGING
-        word = say("queue.call.rings" if rings else "queue.call.in_hand")
-        facts = [say("queue.call.take", key=_take_key(context)) if rings else _by(context, call)]
-        lines.append(
-            Line(
-                "call",
-                f"c:{call.call_id}",
-                word,
-                address=line_name(context, call) or context.plain(call.number),
-                facts=" · ".join(fact for fact in facts if fact),
-                since_us=call.received_us if rings else call.answered_us or call.received_us,
-                ringing=rings,
-            )
-        )
+    lines = [Line("group", "g:calls", say("queue.group.calls"), str(count))]
+    lines += [_call_line(context, call) for call in drafts]
+    lines += [_call_line(context, call) for call in ringing[:MAX_CALLS]]
+    lines += [_call_line(context, call) for call in hung_up[:MAX_HUNG_UP]]
+    rest = max(0, len(ringing) - MAX_CALLS) + max(0, len(hung_up) - MAX_HUNG_UP)
+    if rest:
+        lines.append(Line("empty", "e:calls", say("queue.more_calls", n=rest)))
     return lines
+
+
+def _call_line(context: PanelContext, call: Call) -> Line:
+    say = context.say
+    in_hand = call.state is CallState.OPEN
+    if in_hand:
+        word, fact = "queue.call.in_hand", _by(context, call)
+    elif call.state is CallState.RINGING:
+        word, fact = "queue.call.rings", say("queue.call.take", key=_take_key(context))
+    else:
+        word, fact = "queue.call.hung_up", say("queue.call.ring_back")
+    return Line(
+        "call",
+        f"c:{call.call_id}",
+        say(word),
+        address=line_name(context, call) or context.plain(call.number),
+        facts=fact,
+        since_us=call.received_us if not in_hand else call.answered_us or call.received_us,
+        ringing=not in_hand,
+    )
 
 
 LINES = ("mobile", "landline", "recorded")

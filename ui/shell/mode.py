@@ -23,6 +23,15 @@ def mode_colours(context: PanelContext) -> ModeColours:
     return context.theme.mode(context.mode)
 
 
+def mode_words(context: PanelContext) -> str:
+    """Live, replay, or which kind of exercise: the badge's words and the window's title."""
+    key = f"shell.mode.{context.mode}"
+    began = context.board.picture.exercise
+    if context.mode == "exercise" and began is not None and began.source in KINDS:
+        return context.say(f"{key}_{began.source}")
+    return context.say(key)
+
+
 class ModeBadge(QWidget):
     """The mode in words, on its colour. `short` leaves out what kind of exercise it is."""
 
@@ -42,13 +51,9 @@ class ModeBadge(QWidget):
 
     def text(self) -> str:
         """The words on the badge."""
-        key = f"shell.mode.{self._context.mode}"
         if self.short:
-            return self._context.say(f"{key}_short")
-        began = self._context.board.picture.exercise
-        if self._context.mode == "exercise" and began is not None and began.source in KINDS:
-            return self._context.say(f"{key}_{began.source}")
-        return self._context.say(key)
+            return self._context.say(f"shell.mode.{self._context.mode}_short")
+        return mode_words(self._context)
 
     def sizeHint(self) -> QSize:
         """Wide enough for the words in any language."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.panel import Panel, PanelContext
-from ui.shell.mode import FRAME_WIDTH, ModeBadge, mode_colours
+from ui.shell.mode import FRAME_WIDTH, ModeBadge, mode_colours, mode_words
 from ui.theme.fonts import Size, font
 
 
@@ -42,11 +42,8 @@ class WallMap(QWidget):
 
     def retranslate(self) -> None:
         """The window's title."""
-        say = self._context.say
-        self.setWindowTitle(f"Vigil · {say('shell.wall_map')} · {say(self._mode_id())}")
-
-    def _mode_id(self) -> str:
-        return f"shell.mode.{self._context.mode}"
+        where = self._context.say("shell.wall_map")
+        self.setWindowTitle(f"Vigil · {where} · {mode_words(self._context)}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The frame."""
