@@ -10,6 +10,7 @@ from dispatch.domain.call import Call, CallState
 from dispatch.domain.queue import Queue, QueueRow, begun_us
 from ui.incidents.durations import clock_text, initials, span
 from ui.incidents.limits import acknowledge_limit_s
+from ui.incidents.place_names import PlaceNames
 from ui.panel import PanelContext
 
 #: Reasons that ask for something to be done; the others say again what the figures say.
@@ -148,11 +149,18 @@ def _call_line(context: PanelContext, call: Call) -> Line:
         "call",
         f"c:{call.call_id}",
         say(word),
-        address=line_name(context, call) or context.plain(call.number),
+        address=_where_from(context, call),
         facts=fact,
         since_us=call.received_us if not in_hand else call.answered_us or call.received_us,
         ringing=not in_hand,
     )
+
+
+def _where_from(context: PanelContext, call: Call) -> str:
+    """Where the line says it rings from, near which address, else which line it is."""
+    line = line_name(context, call) or context.plain(call.number)
+    near = PlaceNames.of(context).name(call.where) if call.where is not None else ""
+    return f"{near} · {line}" if near else line
 
 
 LINES = ("mobile", "landline", "recorded")

@@ -136,12 +136,15 @@ class Notices(QWidget):
 
     def standing(self) -> list[Notice]:
         """Everything to be shown, most pressing first."""
-        alarms = [
-            Notice(alarm.alarm_id, alarm.message, Weight.ALARM, alarm.alarm_id)
-            for alarm in self._context.board.alarms()
-            if alarm.taken_us is None
-        ]
-        return [*alarms, *self._own]
+        # What reads alike is one line: twenty unanswered calls must not hide the sentence that
+        # differs. Taking it brings up the next of its kind; the top bar counts them all.
+        alarms: dict[tuple[str, str], Notice] = {}
+        for alarm in self._context.board.alarms():
+            if alarm.taken_us is None:
+                alike = (alarm.message.id, repr(sorted(alarm.message.values.items())))
+                notice = Notice(alarm.alarm_id, alarm.message, Weight.ALARM, alarm.alarm_id)
+                alarms.setdefault(alike, notice)
+        return [*alarms.values(), *self._own]
 
     def first_alarm(self) -> Alarm | None:
         """The alarm that F8 goes to: the oldest nobody has taken."""
