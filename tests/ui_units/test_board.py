@@ -165,7 +165,7 @@ def test_that_a_narrow_board_keeps_every_filled_chip_by_shorter_words(
     panel = watched(bench, qtbot)
     chips = panel.chips.chips
     seen = []
-    for width in range(1000, 430, -10):  # at which width the words shorten hangs on the face
+    for width in range(2200, 430, -10):  # at which width the words shorten hangs on the face
         panel.resize(width, 236)
         text = chips["available"].text()
         if not seen or seen[-1] != text:
