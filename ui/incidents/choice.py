@@ -34,11 +34,6 @@ class CandidateRow:
     chosen: bool
 
 
-def label_of(context: PanelContext, unit_id: str) -> str:
-    """The call sign as it is typed and said: the same word on map, table, key and radio."""
-    return unit_id
-
-
 def plan_units(advised: Recommendation | None) -> tuple[PlannedUnit, ...]:
     """The units of the plan that stands first."""
     plan = advised.plan() if advised is not None else None
@@ -191,7 +186,7 @@ def _radio_row(
         if candidate.arrival is not None:
             times = f"{span(candidate.arrival.p50_s)} – ?"
     serves = _serves(context, unit_id)
-    return CandidateRow(unit_id, label_of(context, unit_id), serves, times, why, "radio", chosen)
+    return CandidateRow(unit_id, unit_id, serves, times, why, "radio", chosen)
 
 
 def _plan_row(
@@ -199,25 +194,24 @@ def _plan_row(
 ) -> CandidateRow:
     planned = next((p for p in plan_units(advised) if p.unit_id == unit_id), None)
     times = band(arrival_of(advised, unit_id))
-    label = label_of(context, unit_id)
     if planned is None:
         candidate = next((c for c in advised.candidates if c.unit_id == unit_id), None)
         said = context.say(candidate.verdict.message) if candidate is not None else ""
         why = context.say("incident.send.own_choice")
         why = f"{why} · {said}" if said else why
-        return CandidateRow(unit_id, label, _serves(context, unit_id), times, why, "plan", chosen)
+        return CandidateRow(unit_id, unit_id, _serves(context, unit_id), times, why, "plan", chosen)
     serves = context.say(f"incident.capability.{planned.capability}") if planned.capability else ""
     why = context.say(planned.why)
     if not chosen:
         why = context.say("incident.send.taken_out", why=why)
-    return CandidateRow(unit_id, label, serves, times, why, "plan", chosen)
+    return CandidateRow(unit_id, unit_id, serves, times, why, "plan", chosen)
 
 
 def _other_row(context: PanelContext, candidate: Candidate) -> CandidateRow:
     unit_id = candidate.unit_id
     return CandidateRow(
         unit_id,
-        label_of(context, unit_id),
+        unit_id,
         _serves(context, unit_id),
         band(candidate.arrival),
         context.say(candidate.verdict.message),

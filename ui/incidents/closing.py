@@ -12,7 +12,6 @@ from dispatch.domain.incident import Incident, Outcome
 from dispatch.domain.level import Level
 from ui.commands.key_filter import KEPT_PROPERTY
 from ui.commands.keys import chord_of
-from ui.incidents.choice import label_of
 from ui.incidents.chooser import DIGITS
 from ui.incidents.pieces import FlowBox, button, put, text_label
 from ui.panel import PanelContext
@@ -98,7 +97,7 @@ class Closing(QFrame):
         if self.incident is None:
             return []
         held = self.context.board.assignments_of(self.incident.incident_id)
-        return [label_of(self.context, each.unit_id) for each in held if each.is_open]
+        return [each.unit_id for each in held if each.is_open]
 
     def refresh(self) -> None:
         """The board changed: units may be clear now."""

@@ -10,7 +10,6 @@ from dispatch.domain.assignment import UNIT_STATE, Assignment, AssignmentState
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Problem
 from dispatch.words import say
-from ui.incidents.choice import label_of
 from ui.incidents.durations import band_of, clock_text, span
 from ui.incidents.head import address_of
 from ui.incidents.limits import acknowledge_limit_s
@@ -30,11 +29,11 @@ def radio_words(
     """
     agency = context.agency
     tongue = agency.languages[0] if agency is not None and agency.languages else context.language
-    labels = [label_of(context, unit_id) for unit_id in unit_ids]
+    units = ", ".join(unit_ids)
     level = incident.level
     values = {
-        "unit": ", ".join(labels),
-        "units": ", ".join(labels),
+        "unit": units,
+        "units": units,
         "incident": incident.number_text,
         "type": say(f"questions.type.{incident.type_id}", tongue) if incident.type_id else "",
         "level": say("queue.level", tongue, n=level.rank) if level is not None else "",
@@ -105,7 +104,7 @@ class CrewRow(QWidget):
         tell = self.context.say
         self.icon.set_state(UNIT_STATE[held.state].value)
         self.icon.setVisible(held.is_open)
-        self.unit.setText(label_of(self.context, held.unit_id))
+        self.unit.setText(held.unit_id)
         self.recall.setText(tell("incident.recall"))
         self.recall.setAccessibleName(tell("incident.recall_unit", unit=self.unit.text()))
         self.recall.setVisible(held.is_open)

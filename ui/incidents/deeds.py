@@ -25,7 +25,6 @@ from ui.incidents.choice import (
     arrival_of,
     choices_of,
     is_changed,
-    label_of,
     plan_units,
     why_not_confirm,
 )
@@ -276,7 +275,7 @@ class Deeds:
             message = problem.message
             unit = message.values.get("unit")
             if isinstance(unit, str):
-                label = label_of(self._context, unit)
+                label = unit
                 message = Message(message.id, {**message.values, "unit": label})
             lines.append(say("incident.confirm.refused", why=say(message)))
         following = self._next_best(incident_id, problems)
@@ -303,7 +302,7 @@ class Deeds:
         best = min(free, key=lambda c: c.arrival.p50_s if c.arrival else 0.0)
         return context.say(
             "incident.confirm.next_best",
-            unit=label_of(context, best.unit_id),
+            unit=best.unit_id,
             time=band(arrival_of(advised, best.unit_id)),
         )
 
@@ -334,7 +333,7 @@ class Deeds:
         self._view.footer.chooser.ask(
             say(prompt),
             [
-                Choice(str(n % 10), label_of(self._context, held.unit_id), held.assignment_id)
+                Choice(str(n % 10), held.unit_id, held.assignment_id)
                 for n, held in enumerate(found[:10], 1)
             ],
             then,

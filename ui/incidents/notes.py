@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from dispatch.domain.incident import Incident
 from ui.commands.key_filter import KEPT_PROPERTY
-from ui.incidents.choice import label_of
 from ui.incidents.durations import clock_text, initials
 from ui.incidents.pieces import Section, put, text_label
 from ui.incidents.question_book import book_of
@@ -108,7 +107,7 @@ class History(Section):
             if option is not None:
                 found.append((answer.t_us, say("incident.event.said", text=say(option.reason))))
         for held in context.board.assignments_of(incident.incident_id):
-            unit = label_of(context, held.unit_id)
+            unit = held.unit_id
             for name, at in held.times.items():
                 state = say(f"incident.assignment.{name}")
                 found.append((at, say("incident.event.unit", unit=unit, state=state)))

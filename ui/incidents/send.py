@@ -13,7 +13,6 @@ from ui.incidents.choice import (
     CandidateRow,
     chosen_units,
     hidden_count,
-    label_of,
     plan_units,
     rows_of,
 )
@@ -85,7 +84,7 @@ class Send(Section):
         held = why_not_now(self.context.board.picture, unit_id)
         if held is not None and unit_id not in chosen:
             why = self.context.say(held.message)
-            raise Problem("incident.cannot_go", unit=label_of(self.context, unit_id), why=why)
+            raise Problem("incident.cannot_go", unit=unit_id, why=why)
         if unit_id in chosen:
             chosen.remove(unit_id)
         else:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from dispatch.domain.incident import Incident
 from ui.commands.key_filter import KEPT_PROPERTY
-from ui.incidents.choice import arrival_of, chosen_units, label_of, why_not_confirm
+from ui.incidents.choice import arrival_of, chosen_units, why_not_confirm
 from ui.incidents.durations import band
 from ui.incidents.head import address_of
 from ui.panel import PanelContext
@@ -41,7 +41,7 @@ class SignButton(QPushButton):
             return
         advised = context.board.recommendation(incident.incident_id)
         chosen = chosen_units(context, incident)
-        labels = ", ".join(label_of(context, unit_id) for unit_id in chosen)
+        labels = ", ".join(chosen)
         address = address_of(context, incident.place, access=False)
         first = say(
             "incident.confirm.what",
@@ -53,7 +53,7 @@ class SignButton(QPushButton):
         for unit_id in chosen:
             shown = band(arrival_of(advised, unit_id))
             if shown:
-                times.append(f"{label_of(context, unit_id)} {shown}")
+                times.append(f"{unit_id} {shown}")
         signed = context.board.signed_on
         name = signed.name if signed is not None else ""
         by = say("incident.confirm.by", key=context.commands.key_text("send.confirm"), name=name)
