@@ -13,7 +13,13 @@ from pathlib import Path
 
 from dispatch.domain.message import Problem
 from dispatch.domain.target import Target
-from dispatch.region.agency_files import AgencyToml, Limits, read_agency_toml, read_targets
+from dispatch.region.agency_files import (
+    AgencyToml,
+    CoordinateFormat,
+    Limits,
+    read_agency_toml,
+    read_targets,
+)
 from dispatch.region.agency_rows import (
     Hospital,
     Station,
@@ -22,6 +28,7 @@ from dispatch.region.agency_rows import (
     read_stations,
     read_units,
 )
+from dispatch.region.underlay import Underlay
 
 FILE_CAP = 4 * 1024**2
 #: Binary files, read by the rooms that own them.
@@ -83,6 +90,16 @@ class Agency:
     def limits(self) -> Limits:
         """Limits in seconds."""
         return self.settings.limits
+
+    @property
+    def coordinates(self) -> CoordinateFormat:
+        """How places are written; see `coordinate_format.format_coordinates`."""
+        return self.settings.map.coordinates
+
+    @property
+    def underlay(self) -> Underlay | None:
+        """The raster under the map, None where it has none. `found(agency.path)` is its file."""
+        return self.settings.underlay
 
     @property
     def telephone(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from dispatch.domain.message import Problem
 from dispatch.domain.target import Target
+from dispatch.region.underlay import Underlay, check_underlay
 
 _Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Text = Annotated[str, msgspec.Meta(max_length=1_000)]
@@ -69,6 +70,16 @@ class Limits(_Base, frozen=True):
     rest_min_s: _Seconds = 0.0
 
 
+#: How places are written for people, and read out; see `coordinate_format`.
+CoordinateFormat = Literal["decimal", "dm", "dms", "utm", "mgrs", "korea"]
+
+
+class MapSettings(_Base, frozen=True):
+    """How the agency wants its map."""
+
+    coordinates: CoordinateFormat = "decimal"
+
+
 class AgencyToml(_Base, frozen=True):
     """`agency.toml` as decoded."""
 
@@ -84,6 +95,8 @@ class AgencyToml(_Base, frozen=True):
     abbreviations: dict[_Language, dict[str, _Short]] = {}
     radio: dict[_Language, dict[str, _Text]] = {}
     telephone: dict[str, _Short] = {}
+    map: MapSettings = msgspec.field(default_factory=MapSettings)
+    underlay: Underlay | None = None
 
 
 class _Target(_Base, frozen=True):
@@ -112,6 +125,8 @@ def read_agency_toml(file: Path, text: str) -> AgencyToml:
     settings: AgencyToml = _converted(file, text, data, AgencyToml)
     if "/" in settings.region or settings.region.startswith("."):
         _wrong(file, _line_of(text, "region"), "region", settings.region)
+    if settings.underlay is not None and (wrong := check_underlay(settings.underlay)):
+        _wrong(file, _line_of(text, wrong[0], _line_of(text, "underlay")), *wrong)
     return settings
 
 
