@@ -22,6 +22,7 @@ from dispatch.domain.message import Message, Problem
 from dispatch.domain.unit import Fix, Unit, UnitState
 from ui.map.layers import IncidentSymbol, PlaceSymbol, RouteLine, UnitLayer, UnitSymbol
 from ui.map.view import MapView
+from ui.map_parts import PARTS
 from ui.panel import Panel, PanelContext
 
 SOON_MS = 100
@@ -64,6 +65,7 @@ class MapPanel(Panel):
         self._soon.timeout.connect(self.refresh)
         self._connect()
         self._bind()
+        self.parts = tuple(part(self.view, context, self) for part in PARTS)
         self._show_places()
         self.refresh()
 
@@ -117,6 +119,8 @@ class MapPanel(Panel):
     def _replaced(self) -> None:
         self._ways.clear()
         self._asked.clear()
+        for part in self.parts:
+            part.replaced()
         self.refresh()
 
     def _chosen(self, incident_id: str | None) -> None:
@@ -132,6 +136,8 @@ class MapPanel(Panel):
         self.view.set_units(UnitLayer.of(self._units(now_us)))
         self.view.set_incidents(self._incidents(now_us))
         self._show_routes()
+        for part in self.parts:
+            part.refresh(now_us)
 
     def _units(self, now_us: int) -> list[UnitSymbol]:
         board, agency = self.context.board, self.context.agency
@@ -348,17 +354,23 @@ class MapPanel(Panel):
         """Words on the map in another language."""
         self.view.set_language(self.context.language)
         self._show_places()
+        for part in self.parts:
+            part.retranslate()
 
     def restyle(self) -> None:
         """Another theme."""
         self.view.set_theme(self.context.theme)
+        for part in self.parts:
+            part.restyle()
 
     def take_focus(self) -> None:
         """The keyboard moves the map."""
         self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def shut(self) -> None:
-        """End the tile process."""
+        """End the tile process and what the parts run."""
+        for part in self.parts:
+            part.shut()
         self.view.close_tiles()
 
 

@@ -29,6 +29,7 @@ class Moved(Protocol):
     def stretched(self, box: QRectF | None) -> None: ...
     def zoom_to(self, box: QRectF) -> None: ...
     def activate(self) -> None: ...
+    def tool_key(self, event: QKeyEvent) -> bool: ...
 
 
 class Hands:
@@ -97,6 +98,8 @@ class Hands:
 
     def key(self, event: QKeyEvent) -> bool:
         """Whether the key meant something here. Keys do the same under every layout."""
+        if self._map.tool_key(event):
+            return True
         far = 4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         step = PAN_STEP_PX * far
         match event.key():

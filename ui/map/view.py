@@ -16,29 +16,27 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from dispatch.region.pack import Pack
 from dispatch.words import say
 from ui.map.basemap import BaseMap
-from ui.map.camera import MAX_ZOOM, MIN_ZOOM, Camera
 from ui.map.furniture import Legend, ZoomButtons
-from ui.map.glide import Glide
-from ui.map.hands import ZOOM_STEP, HandledWidget
 from ui.map.layers import (
     IncidentSymbol,
     PlaceSymbol,
     RouteLine,
     UnitLayer,
-    ViewState,
 )
 from ui.map.live import INCIDENT, UNIT, Live
-from ui.map.projection import lonlat_point, world_m, world_point
+from ui.map.looking import LookingWidget
+from ui.map.overlay import Overlay, Tool
+from ui.map.projection import world_point
 from ui.map.symbols import Symbols
 from ui.map.tiles.grid import Box
 from ui.map.tiles.source import Look, TileSource
@@ -49,7 +47,7 @@ DRIVE_MS = 90
 LEAST_STEP_PX = 0.7
 
 
-class MapView(HandledWidget):
+class MapView(LookingWidget):
     """A map of one region. All coordinates at this door are longitude, latitude in degrees."""
 
     #: An incident's symbol was clicked (id).
@@ -60,9 +58,12 @@ class MapView(HandledWidget):
     incident_activated = Signal(str)
     #: A place was chosen: Ctrl+click, or any click while `picking` (longitude, latitude).
     place_picked = Signal(float, float)
-    #: What the pointer is over: "incident/ID", "unit/ID" or "".
+    #: What the pointer is over: "incident/ID", "unit/ID", what an overlay names, or "".
     hovered = Signal(str)
-    view_changed = Signal()
+    #: Something of an overlay was clicked ("noun/ID").
+    overlay_clicked = Signal(str)
+    #: A tool was taken up or put away.
+    tool_changed = Signal()
     #: Something went wrong with the tiles (`Message`); the map works on.
     trouble = Signal(object)
 
@@ -77,25 +78,22 @@ class MapView(HandledWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.animate = animate
         self._pack = pack
         self._theme = theme
         self._language = language
-        #: Whether zooming glides and vehicles move on between fixes. Off for reduced motion and
-        #: for pictures.
-        self.animate = animate
         self._live = Live()
         self._legend = Legend()
         self._rubber: QRectF | None = None
         self._picking = False
-        west, south, east, north = pack.bounds
-        self._camera = Camera((west + east) / 2, (south + north) / 2, 12.0)
-        self._never_shown = True
+        self._overlays: list[Overlay] = []
+        self._tool: Tool | None = None
+        self._found = ""
         self._symbols = Symbols(theme, self.devicePixelRatioF())
         self._source = TileSource(self._look(), cache_dir, parent=self)
         self._base = BaseMap(self._source, _world_box(pack))
         self._source.changed.connect(self.update)
         self._source.trouble.connect(self.trouble)
-        self._glide = Glide(self._camera, self._moved, self)
         self._drive = QTimer(self, interval=DRIVE_MS)
         self._drive.timeout.connect(self._drive_on)
         self._buttons = ZoomButtons(self)
@@ -185,84 +183,30 @@ class MapView(HandledWidget):
         self._picking = on
         self._point_shape(None)
 
-    # -- where it looks ----------------------------------------------------------------------
+    def lay(self, overlay: Overlay) -> None:
+        """Add an overlay; later ones are drawn over earlier ones."""
+        self._overlays.append(overlay)
+        self.update()
 
-    def centre_on(self, lon: float, lat: float, zoom: float | None = None) -> None:
-        """Look at a point, at half-zoom `zoom` or the present one."""
-        self._glide.stop()
-        self._camera.x, self._camera.y = world_point(lon, lat)
-        if zoom is not None:
-            self._camera.zoom = min(MAX_ZOOM, max(MIN_ZOOM, round(zoom * 2) / 2))
-        self._never_shown = False
-        self._moved()
+    def lift(self, overlay: Overlay) -> None:
+        """Take an overlay off."""
+        if overlay in self._overlays:
+            self._overlays.remove(overlay)
+            self.update()
 
-    def fit(self, bounds: tuple[float, float, float, float], margin_px: float = 48.0) -> None:
-        """Show west, south, east, north (degrees) whole."""
-        self._glide.stop()
-        west, south = world_point(bounds[0], bounds[1])
-        east, north = world_point(bounds[2], bounds[3])
-        self._camera.fit((west, south, east, north), margin_px)
-        self._never_shown = False
-        self._moved()
+    @property
+    def tool(self) -> Tool | None:
+        """The tool in use."""
+        return self._tool
 
-    def show_region(self) -> None:
-        """Show the whole region."""
-        self.fit(self._pack.bounds, 12.0)
-
-    def zoom_in(self) -> None:
-        """Half a level closer, about the middle."""
-        self.zoom_about(ZOOM_STEP, QPointF(self.width() / 2, self.height() / 2))
-
-    def zoom_out(self) -> None:
-        """Half a level away, about the middle."""
-        self.zoom_about(-ZOOM_STEP, QPointF(self.width() / 2, self.height() / 2))
-
-    def zoom_about(self, steps: float, at: QPointF) -> None:
-        """Change the zoom by levels about a canvas point; ends on a half level."""
-        target = min(MAX_ZOOM, max(MIN_ZOOM, round((self._glide.target + steps) * 2) / 2))
-        if self.animate:
-            self._glide.go(target, at)
-        else:
-            self._camera.zoom_about(target, at.x(), at.y())
-            self._moved()
-
-    def zoom_to(self, box: QRectF) -> None:
-        """Show what lies in a box of the canvas."""
-        if box.width() < 8 or box.height() < 8:
-            return
-        west, south = self._camera.to_world(box.left(), box.bottom())
-        east, north = self._camera.to_world(box.right(), box.top())
-        self._glide.stop()
-        self._camera.fit((west, south, east, north), 0.0)
-        self._moved()
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the view by pixels, to the right and down."""
-        self._camera.pan(dx, dy)
-        self._moved()
-
-    def view_state(self) -> ViewState:
-        """Where the map looks, to be stored."""
-        lon, lat = lonlat_point(self._camera.x, self._camera.y)
-        return ViewState(lon=lon, lat=lat, zoom=self._glide.target)
-
-    def restore_view(self, state: ViewState) -> None:
-        """Look where a stored view looked."""
-        self.centre_on(state.lon, state.lat, state.zoom)
-
-    def view_bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of the canvas, degrees."""
-        west, south, east, north = self._camera.box
-        return *lonlat_point(west, south), *lonlat_point(east, north)
-
-    def lonlat_at(self, at: QPointF) -> tuple[float, float]:
-        """Longitude, latitude under a canvas point."""
-        return self._camera.to_lonlat(at.x(), at.y())
-
-    def canvas_at(self, lon: float, lat: float) -> QPointF:
-        """The canvas point of a longitude, latitude."""
-        x, y = self._camera.to_canvas(world_m([[lon, lat]]))[0].tolist()
-        return QPointF(x, y)
+    def use(self, tool: Tool | None) -> None:
+        """Take up a tool, or put it away with None; the one before is told."""
+        before, self._tool = self._tool, tool
+        if before is not None and before is not tool:
+            before.ended()
+        self._point_shape(None)
+        self.tool_changed.emit()
+        self.update()
 
     @property
     def is_sharp(self) -> bool:
@@ -275,8 +219,15 @@ class MapView(HandledWidget):
     # -- what is in view ---------------------------------------------------------------------
 
     def pick(self, at: QPointF) -> str:
-        """What lies under a canvas point: "incident/ID", "unit/ID" or ""; incidents first."""
-        return self._live.pick(at.x(), at.y())
+        """What lies under a canvas point: "incident/ID", "unit/ID", what an overlay names, or "".
+
+        Incidents come first, then units, then overlays from the top.
+        """
+        found = self._live.pick(at.x(), at.y())
+        if found:
+            return found
+        shown = (overlay for overlay in reversed(self._overlays) if overlay.shown)
+        return next((name for overlay in shown if (name := overlay.pick(at.x(), at.y()))), "")
 
     def in_view(self) -> list[str]:
         """The map in words: incidents in view, the gravest first, then units.
@@ -292,11 +243,6 @@ class MapView(HandledWidget):
         self._source.close()
 
     @property
-    def camera(self) -> Camera:
-        """Where the map looks, in full; whoever moves it calls `update`."""
-        return self._camera
-
-    @property
     def tiles(self) -> TileSource:
         """The source of tiles, for benches and tests."""
         return self._source
@@ -309,7 +255,9 @@ class MapView(HandledWidget):
         try:
             self._base.paint(painter, camera, QColor(self._theme.map.land))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._lay_on(painter, above=False)
             self._live.paint(painter, camera, symbols, self._language)
+            self._lay_on(painter, above=True)
             self._legend.paint(painter, camera, self._theme, self._language, self._pack.attribution)
             if self._rubber is not None:
                 painter.setPen(QPen(QColor(self._theme.ui.focus), 1.4))
@@ -324,9 +272,19 @@ class MapView(HandledWidget):
         finally:
             painter.end()
 
+    def _lay_on(self, painter: QPainter, *, above: bool) -> None:
+        for overlay in self._overlays:
+            if overlay.shown and overlay.above == above:
+                painter.save()
+                overlay.paint(painter, self._camera, self._theme, self._language)
+                painter.restore()
+
     # -- hands -------------------------------------------------------------------------------
 
     def clicked(self, at: QPointF, *, picking: bool) -> None:
+        if self._tool is not None:
+            self._tool.clicked(*self.lonlat_at(at), at)
+            return
         if picking or self._picking:
             self.place_picked.emit(*self.lonlat_at(at))
             return
@@ -335,11 +293,16 @@ class MapView(HandledWidget):
             self.incident_clicked.emit(found.removeprefix(INCIDENT))
         elif found.startswith(UNIT):
             self.unit_clicked.emit(found.removeprefix(UNIT))
+        elif found:
+            self.overlay_clicked.emit(found)
         else:
             if self._live.units.pick_cluster(at.x(), at.y()) is not None:
                 self.zoom_about(1.0, at)
 
     def double_clicked(self, at: QPointF) -> None:
+        if self._tool is not None:
+            self._tool.double_clicked(*self.lonlat_at(at), at)
+            return
         found = self.pick(at)
         if found.startswith(INCIDENT):
             self.incident_activated.emit(found.removeprefix(INCIDENT))
@@ -351,18 +314,36 @@ class MapView(HandledWidget):
             self.incident_activated.emit(self._live.incidents.selected)
 
     def pointed(self, at: QPointF | None) -> None:
+        if self._tool is not None:
+            if at is not None:
+                self._tool.pointed(*self.lonlat_at(at), at)
+            return
         found = self.pick(at) if at is not None else ""
-        if self._live.point_at(found):
+        if self._live.point_at(found) or found != self._found:
+            self._found = found
             self._point_shape(found)
             self.hovered.emit(found)
             self.update()
+
+    def tool_key(self, event: QKeyEvent) -> bool:
+        """Whether the tool in use took a key; Escape puts it away."""
+        if self._tool is None:
+            return False
+        if self._tool.key(event):
+            return True
+        if event.key() == Qt.Key.Key_Escape:
+            self.use(None)
+            return True
+        return False
 
     def stretched(self, box: QRectF | None) -> None:
         self._rubber = box
         self.update()
 
     def _point_shape(self, found: str | None) -> None:
-        if self._picking:
+        if self._tool is not None:
+            self.setCursor(self._tool.cursor)
+        elif self._picking:
             self.setCursor(Qt.CursorShape.CrossCursor)
         elif found:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -372,17 +353,8 @@ class MapView(HandledWidget):
     # -- Qt's events -------------------------------------------------------------------------
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._glide.stop()
         self._drive.stop()
         super().hideEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._camera.width = max(1, event.size().width())
-        self._camera.height = max(1, event.size().height())
-        if self._never_shown:
-            # Before anybody has moved the map it shows the whole region at any size.
-            self._camera.fit(_world_box(self._pack), 12.0)
-        self.view_changed.emit()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
@@ -392,6 +364,9 @@ class MapView(HandledWidget):
         return super().event(event)
 
     # -- inside ------------------------------------------------------------------------------
+
+    def region_bounds(self) -> tuple[float, float, float, float]:
+        return self._pack.bounds
 
     def _look(self) -> Look:
         return Look(
@@ -406,11 +381,6 @@ class MapView(HandledWidget):
         self._buttons.dress(self._theme, self._language, self.devicePixelRatioF())
         self.setAccessibleName(say("map.accessible.name", self._language))
         self.setAccessibleDescription(say("map.accessible.about", self._language))
-
-    def _moved(self) -> None:
-        self._never_shown = False
-        self.update()
-        self.view_changed.emit()
 
     def _drive_on(self) -> None:
         """Move vehicles on between fixes, only as often as it can be seen."""
