@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dispatch.region.grids import parse_grid
+
 _NUMBER = r"(\d{1,3}(?:[.,]\d+)?)"
 _DECIMAL = re.compile(rf"^\s*([+-]?){_NUMBER}\s*°?\s*[,; ]\s*([+-]?){_NUMBER}\s*°?\s*$")
 _PART = re.compile(
@@ -19,9 +21,12 @@ def parse_coordinates(text: str) -> tuple[float, float] | None:
     """(longitude, latitude) of a text in degrees, None where it holds no coordinates.
 
     Understood: `37.7749, -122.4194` (latitude first, as maps write it, unless only the other order
-    is possible), `N 37 46.494 W 122 25.164`, `37°46'30"N 122°25'10"W`, with Russian letters too.
+    is possible), `N 37 46.494 W 122 25.164`, `37°46'30"N 122°25'10"W`, with Russian letters too;
+    UTM, MGRS and Korea's national point number (`grids`).
     """
     text = text.strip().removeprefix("geo:")
+    if found := parse_grid(text):
+        return found
     if match := _DECIMAL.match(text):
         if "." not in text and "," not in match[2] + match[4]:
             return None

@@ -19,7 +19,7 @@ profile = "international"
 """
 
 
-def read(text: str, folder: Path = Path("/made/town.agency")):  # noqa: ANN201
+def read(text: str, folder: Path = Path("/made/town.agency")):
     return read_agency_toml(folder / "agency.toml", HEAD + text)
 
 
