@@ -31,7 +31,7 @@ _KOREA = re.compile(rf"([{_KOREA_LETTERS}])([{_KOREA_LETTERS}])\s*(\d{{4}})\s*[-
 
 @dataclass(frozen=True)
 class Grid:
-    """A transverse Mercator grid: ellipsoid in metres, origin in degrees, false origin in metres."""
+    """A transverse Mercator grid: radius and false origin in metres, origin in degrees."""
 
     central_lon: float
     origin_lat: float = 0.0
@@ -161,7 +161,7 @@ def to_mgrs(lon: float, lat: float) -> str | None:
         return None
     zone, band, east_m, north_m = found
     # A hair of rounding must not put a place on a line into the square before.
-    east, north = math.floor(east_m + 1e-5), math.floor(north_m + 1e-6)
+    east, north = math.floor(east_m + 1e-5), math.floor(north_m + 1e-5)
     column = _COLUMNS[(zone - 1) % 3][east // _SQUARE_M - 1]
     row = _ROWS[(north // _SQUARE_M + (5 if zone % 2 == 0 else 0)) % 20]
     return f"{zone}{band} {column}{row} {east % _SQUARE_M:05d} {north % _SQUARE_M:05d}"
