@@ -255,6 +255,12 @@ class Edges(Columns):
         """Road numbers."""
         return self.texts("ref")
 
+    @cached_property
+    def aliases(self) -> Texts:
+        """Other names of the street (old, short, colloquial ...): an object array of tuples of
+        text, most of them empty. To be searched for, never shown in place of a name."""
+        return _split_names(self.texts("aliases"))
+
 
 class Lines(Columns):
     """Lines that nobody drives on."""
@@ -312,6 +318,17 @@ class Areas(Columns):
     def height_m(self) -> NDArray[np.float32]:
         """Height of buildings, NaN where unknown."""
         return self.numbers("height_m")
+
+    @cached_property
+    def levels(self) -> NDArray[np.float32]:
+        """Storeys of buildings above ground, NaN where unknown."""
+        return self.numbers("levels")
+
+    @cached_property
+    def homes(self) -> Floats:
+        """Homes (flats) in a building, NaN where unknown."""
+        homes: Floats = self._column("homes").cast(pa.float64()).to_numpy()
+        return homes
 
     @cached_property
     def layer(self) -> NDArray[np.int8]:
@@ -387,6 +404,19 @@ class Addresses(PointColumns):
         """The edge it belongs to, -1 where unknown (no edge of ours has that id)."""
         ids: Ints = self._column("edge_id").fill_null(-1).to_numpy()
         return ids
+
+
+def _split_names(texts: Texts) -> Texts:
+    """`A;B` -> ("A", "B"); null -> ()."""
+    split: dict[str | None, tuple[str, ...]] = {None: ()}
+    for text in texts:
+        if text not in split:
+            split[text] = tuple(name for name in text.split(";") if name)
+    values: Texts = np.empty(len(texts), dtype=object)
+    for row, text in enumerate(texts):
+        values[row] = split[text]
+    values.flags.writeable = False
+    return values
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

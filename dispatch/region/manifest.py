@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from dispatch.domain.message import Problem
-from dispatch.region.schema import FORMAT, words
+from dispatch.region.schema import FORMAT, READABLE, words
 
 _Short = Annotated[str, msgspec.Meta(max_length=200)]
 _Long = Annotated[str, msgspec.Meta(max_length=2_000)]
@@ -103,7 +103,7 @@ def read_manifest(path: Path, content: bytes) -> Manifest:
         data = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise Problem("region.manifest_broken", file=str(path), what=str(error)) from error
-    if isinstance(data.get("format"), int) and data["format"] != FORMAT:
+    if isinstance(data.get("format"), int) and data["format"] not in READABLE:
         raise Problem("region.format", file=str(path), found=data["format"], expected=FORMAT)
     try:
         manifest = msgspec.convert(data, Manifest)

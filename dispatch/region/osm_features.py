@@ -117,6 +117,18 @@ def height_m(tags: Tags) -> float | None:
     return round(float(match[0]) * _LEVEL_M, 1) or None
 
 
+def levels(tags: Tags) -> float | None:
+    """Storeys of a building above ground, None where unknown."""
+    match = re.match(r"^\d{1,3}(\.\d)?", tags.get("building:levels", ""))
+    return float(match[0]) or None if match else None
+
+
+def homes(tags: Tags) -> int | None:
+    """`building:flats` as a number, None where it is not one."""
+    text = tags.get("building:flats", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else None
+
+
 def population(tags: Tags) -> int | None:
     """`population` as a number, None where it is not one."""
     digits = re.sub(r"[\s,.']", "", tags.get("population", ""))

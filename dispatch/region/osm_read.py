@@ -20,6 +20,8 @@ from dispatch.region.osm_features import (
     attributes,
     feature_rules,
     height_m,
+    homes,
+    levels,
     population,
 )
 from dispatch.region.osm_roads import Network, parse_ban
@@ -238,6 +240,8 @@ class _Reader:
                     "ref": clean(tags.get("ref") or tags.get("addr:housenumber")),
                     "layer": parse_layer(tags) if rule.kind in ("bridge", "building") else 0,
                     "height_m": height_m(tags) if rule.kind == "building" else None,
+                    "levels": levels(tags) if rule.kind == "building" else None,
+                    "homes": homes(tags) if rule.kind == "building" else None,
                     "geometry": shape,
                 }
             )

@@ -119,6 +119,7 @@ def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Counter[str]
                 coords_e7=coords[2 * a : 2 * b + 2],
                 names=road.names,
                 ref=road.ref,
+                aliases=road.aliases,
                 lanes=road.lanes,
                 layer=road.layer,
                 bridge=road.bridge,

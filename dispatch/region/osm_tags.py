@@ -48,6 +48,7 @@ class Road:
     access: str
     names: Names
     ref: str | None
+    aliases: str | None
     doubts: tuple[str, ...]
 
 
@@ -70,6 +71,25 @@ def names_of(tags: Tags) -> Names:
     )
 
 
+#: Tags of other names of a street, with any language behind them (`alt_name:ru`).
+_ALIAS = re.compile(
+    r"^(alt_name|old_name|short_name|loc_name|official_name|reg_name|nat_name|int_name|"
+    r"name:(left|right|kk-Latn|kk-latn|ko-Latn|ru-Latn|latin))(:|$)"
+)
+_MOST_ALIASES = 12
+
+
+def aliases_of(tags: Tags, names: Names) -> str | None:
+    """Other names that people use, `A;B`, without those that the name columns hold."""
+    found: dict[str, None] = {}
+    for key in tags:
+        if "name" in key and _ALIAS.match(key):
+            for part in tags[key].split(";"):
+                if (alias := clean(part)) is not None and alias not in names:
+                    found[alias] = None
+    return ";".join(sorted(found)[:_MOST_ALIASES]) or None
+
+
 def parse_road(tags: Tags) -> Road | None:
     """What a way is for a driver; None when emergency vehicles do not drive on it."""
     table = road_table()
@@ -90,6 +110,7 @@ def parse_road(tags: Tags) -> Road | None:
     forward, backward = parse_direction(tags, class_)
     if any(key.endswith(":conditional") for key in tags):
         doubts.append("region.doubt.conditional")
+    names = names_of(tags)
     return Road(
         class_=class_,
         speed_kmh=speed,
@@ -102,8 +123,9 @@ def parse_road(tags: Tags) -> Road | None:
         tunnel=tags.get("tunnel", "no") != "no",
         roundabout=tags.get("junction") in ("roundabout", "circular"),
         access=access,
-        names=names_of(tags),
+        names=names,
         ref=clean(tags.get("ref")),
+        aliases=aliases_of(tags, names),
         doubts=tuple(doubts),
     )
 

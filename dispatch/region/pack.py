@@ -84,8 +84,12 @@ class Pack:
                 table.validate(full=True)
             except _UNREADABLE as error:
                 raise Problem("region.table_broken", file=str(path), what=str(error)) from error
-            for column, _, nullable in spec.columns:
-                if not nullable and table.column(column).null_count:
+            for column, type_, nullable in spec.columns:
+                if column not in table.column_names:
+                    # A pack of format 1: what it does not know is null.
+                    absent = pa.nulls(table.num_rows, type_)
+                    table = table.append_column(pa.field(column, type_), absent)
+                elif not nullable and table.column(column).null_count:
                     raise Problem("region.table_broken", file=str(path), what=column)
             self._tables[name] = table
         return self._tables[name]
@@ -270,9 +274,11 @@ def _check_columns(file: Path, rows: int) -> None:
         parquet.close()
     except _UNREADABLE as error:
         raise Problem("region.table_broken", file=str(file), what=str(error)) from error
-    if schema.names != [name for name, _, _ in spec.columns]:
-        raise Problem("region.table_broken", file=str(file), what=", ".join(schema.names))
-    for name, type_, _ in spec.columns:
+    known = spec.required if len(schema.names) == len(spec.required) else spec.columns
+    if schema.names != [name for name, _, _ in known]:
+        found = ", ".join(schema.names[:40])[:300]
+        raise Problem("region.table_broken", file=str(file), what=found)
+    for name, type_, _ in known:
         actual = schema.field(name).type
         if pa.types.is_dictionary(actual):
             actual = actual.value_type

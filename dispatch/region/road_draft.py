@@ -28,7 +28,7 @@ class RoadDraft:
             key: []
             for key in words(
                 "edge_id from_node to_node way_id class speed_kmh speed_known forward backward "
-                "lanes layer bridge tunnel roundabout access ref"
+                "lanes layer bridge tunnel roundabout access ref aliases"
             )
         }
         for key in _NAME_COLUMNS:
@@ -60,6 +60,7 @@ class RoadDraft:
         tunnel: bool = False,
         roundabout: bool = False,
         access: str = "open",
+        aliases: str | None = None,
     ) -> None:
         """One edge; `coords_e7` is lon, lat, lon, lat ... in 1e-7 degree, two points or more."""
         row: tuple[Any, ...] = (
@@ -79,6 +80,7 @@ class RoadDraft:
             roundabout,
             access,
             ref,
+            aliases,
             *names,
         )
         for column, value in zip(self.columns.values(), row, strict=True):

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-FORMAT = 1
+FORMAT = 2
+#: Formats this version reads: 2 is 1 with the optional columns.
+READABLE = (1, 2)
 MANIFEST = "pack.toml"
 
 
@@ -63,7 +65,8 @@ class Table:
     """One file of the pack.
 
     `columns` are (name, Arrow type, may be null); `enums` maps a column to its closed list;
-    `sort` is the order of the rows; `geometry_types` is empty for tables without geometry.
+    `sort` is the order of the rows; `geometry_types` is empty for tables without geometry;
+    `optional` are the last columns, which a pack of format 1 does not have: read as null there.
     """
 
     name: str
@@ -72,6 +75,12 @@ class Table:
     sort: tuple[str, ...]
     geometry_types: tuple[str, ...] = ()
     row_cap: int = 20_000_000
+    optional: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        """The columns that every pack has."""
+        return self.columns[: len(self.columns) - len(self.optional)]
 
     @property
     def file(self) -> str:
@@ -131,10 +140,13 @@ EDGES = Table(
         *_NAMES,
         ("ref", _TEXT, True),
         _GEOMETRY,
+        ("aliases", _TEXT, True),
+        ("rules", _TEXT, True),
     ),
     {"class": EDGE_CLASSES, "access": ACCESS},
     ("edge_id",),
     ("LineString",),
+    optional=("aliases", "rules"),
 )
 RESTRICTIONS = Table(
     "restrictions",
@@ -145,9 +157,12 @@ RESTRICTIONS = Table(
         ("kind", _TEXT, False),
         ("except_emergency", pa.bool_(), False),
         ("condition", _TEXT, True),
+        ("via_edges", _TEXT, True),
+        ("when", _TEXT, True),
     ),
     {"kind": RESTRICTION_KINDS},
-    ("via_node", "from_edge", "to_edge", "kind", "condition"),
+    ("via_node", "from_edge", "to_edge", "kind", "condition", "via_edges"),
+    optional=("via_edges", "when"),
 )
 AREAS = Table(
     "areas",
@@ -161,10 +176,13 @@ AREAS = Table(
         ("height_m", pa.float32(), True),
         ("area_m2", pa.float64(), False),
         _GEOMETRY,
+        ("levels", pa.float32(), True),
+        ("homes", pa.int32(), True),
     ),
     {"kind": AREA_KINDS},
     ("kind", "area_id"),
     ("Polygon", "MultiPolygon"),
+    optional=("levels", "homes"),
 )
 LINES = Table(
     "lines",

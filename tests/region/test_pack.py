@@ -105,8 +105,8 @@ def test_that_a_changed_table_is_found_by_its_hash(pack: Pack) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("format = 1", "format = 2", "region.format"),
-        ("format = 1", "format = 1\nevil = 1", "region.manifest_broken"),
+        ("format = 2", "format = 3", "region.format"),
+        ("format = 2", "format = 2\nevil = 1", "region.manifest_broken"),
         ("Asia/Almaty", "Mars/Base", "region.manifest_broken"),
         ("Asia/Almaty", "../../etc/passwd", "region.manifest_broken"),
         ('file = "edges.parquet"', 'file = "../edges.parquet"', "region.manifest_broken"),
