@@ -26,6 +26,10 @@ class Switch:
     turn: Callable[[bool], None]
     #: Why it cannot be turned on now, None when it can.
     why_not: Callable[[], Message | None] = lambda: None
+    #: Id of the command that turns it, whose key stands beside it; "" for none.
+    command_id: str = ""
+    #: Message id of the heading it stands under: "layers.group.time", ".city" or ".own".
+    group: str = "layers.group.city"
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,11 @@ class MapPart(QObject):
 
     def choices(self, spot: Spot) -> Sequence[Choice]:
         """Its lines of the context menu at a spot."""
+        return ()
+
+    def describe(self, found: str) -> Sequence[Message]:
+        """The hover card's lines for what this part's overlay names "noun/ID"; () for what is
+        not its own. The first line is the headline."""
         return ()
 
     def retranslate(self) -> None:
