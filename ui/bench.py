@@ -28,7 +28,7 @@ def frames(args: argparse.Namespace) -> Iterator[Figure]:
     """How long a frame of the map takes."""
     from ui.map.bench import figures
 
-    yield from figures(getattr(args, "region", None))
+    yield from figures(getattr(args, "region", None), getattr(args, "frames", None))
 
 
 def _one_start(folder: str) -> float:

@@ -20,6 +20,7 @@ def declare(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--region", type=Path, metavar="PACK", help=words("pack"))
     parser.add_argument("--start", type=moment, metavar="TIME", help=words("start"))
     parser.add_argument("--hours", type=positive, default=6.0, metavar="N", help=words("hours"))
+    parser.add_argument("--frames", type=positive, metavar="N", help=words("frames"))
     parser.add_argument("--seed", type=int, default=1, metavar="N", help=words("seed"))
 
 
