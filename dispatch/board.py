@@ -12,6 +12,7 @@ from functools import lru_cache
 from dispatch.domain.advice import Recommendation
 from dispatch.domain.assignment import Assignment
 from dispatch.domain.call import Call, CallState
+from dispatch.domain.closure import Closure
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.facts.table import decode
 from dispatch.domain.facts.unit import UnitPlaceConfirmed
@@ -115,6 +116,17 @@ class Board:
     def recommendation(self, incident_id: str | None) -> Recommendation | None:
         """The newest recommendation for an incident, as recorded."""
         return self.picture.recommendations.get(incident_id or "")
+
+    def closure(self, closure_id: str | None) -> Closure | None:
+        """A closure by id, while it stands."""
+        return self.picture.closures.get(closure_id or "")
+
+    def closures(self) -> list[Closure]:
+        """Closed roads, those that end first before those that stay until somebody opens them."""
+        return sorted(
+            self.picture.closures.values(),
+            key=lambda c: (c.until_us is None, c.until_us or 0, c.from_us, c.closure_id),
+        )
 
     def fix(self, unit_id: str) -> Fix | None:
         """Where a unit was last known to be; its home counts only where it stands there."""

@@ -11,7 +11,16 @@ from typing import Any
 
 import msgspec
 
-from dispatch.domain.facts import advice, call, dispatching, exercise, incident, staff, unit
+from dispatch.domain.facts import (
+    advice,
+    call,
+    closure,
+    dispatching,
+    exercise,
+    incident,
+    staff,
+    unit,
+)
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.message import Problem
 from dispatch.domain.value import Value
@@ -48,6 +57,11 @@ KINDS: dict[str, type[Value]] = {
     "advice.recommended": advice.UnitsRecommended,
     "advice.switched": advice.AdviceSwitched,
     "advice.status": advice.AdviceStatus,
+    "closure.set": closure.ClosureSet,
+    "closure.changed": closure.ClosureChanged,
+    "closure.began": closure.ClosureBegan,
+    "closure.lifted": closure.ClosureLifted,
+    "closure.ended": closure.ClosureEnded,
     "staff.signed_on": staff.SignedOnFact,
     "staff.signed_off": staff.SignedOff,
     "alarm.raised": staff.AlarmRaised,

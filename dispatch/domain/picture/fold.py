@@ -12,6 +12,7 @@ from dispatch.domain.picture import (
     advice,
     assignments,
     calls,
+    closures,
     exercise,
     incidents,
     staff,
@@ -25,6 +26,7 @@ HANDLERS: Handlers = {
     **assignments.HANDLERS,
     **units.HANDLERS,
     **advice.HANDLERS,
+    **closures.HANDLERS,
     **staff.HANDLERS,
     **exercise.HANDLERS,
 }

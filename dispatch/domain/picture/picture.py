@@ -11,6 +11,7 @@ import msgspec
 from dispatch.domain.advice import Recommendation
 from dispatch.domain.assignment import Assignment
 from dispatch.domain.call import Call, CallState
+from dispatch.domain.closure import Closure
 from dispatch.domain.facts.envelope import Envelope
 from dispatch.domain.facts.exercise import ExerciseBegan, TruthNoted
 from dispatch.domain.incident import Incident
@@ -49,6 +50,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     incidents: dict[str, Incident] = {}
     assignments: dict[str, Assignment] = {}
     recommendations: dict[str, Recommendation] = {}
+    closures: dict[str, Closure] = {}
     staff: dict[str, SignedOn] = {}
     alarms: dict[str, Alarm] = {}
     exercise: ExerciseBegan | None = None
@@ -79,8 +81,13 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         return sorted(waiting, key=lambda call: (call.received_us, call.call_id))
 
     def encode(self) -> bytes:
-        """Canonical JSON bytes: the same picture gives the same bytes everywhere."""
-        return _encoder.encode(self)
+        """Canonical JSON bytes: the same picture gives the same bytes everywhere.
+
+        With no road closed there is no word of it: so it was before closures were known, and
+        the hashes in the snapshots of older journals still hold.
+        """
+        data = _encoder.encode(self)
+        return data if self.closures else data.replace(_NO_CLOSURES, b"", 1)
 
     def sha(self) -> str:
         """SHA-256 (hex) of the canonical bytes."""
@@ -97,6 +104,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 #: Kind -> what a fact of that kind does to a picture.
 Handlers = dict[str, Callable[[Picture, Any, Envelope], tuple[Change, ...]]]
+
+_NO_CLOSURES = b'"closures":{},'
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Picture)
