@@ -78,6 +78,7 @@ class MapColours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     rail_dash: Colour
     boundary: Colour
     casing: Colour
+    bridge_casing: Colour
     tunnel: Colour
     motorway: Colour
     trunk: Colour
@@ -94,6 +95,10 @@ class MapColours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     label_water: Colour
     label_green: Colour
     label_number: Colour
+    label_district: Colour
+    label_rail: Colour
+    mark: Colour
+    mark_water: Colour
     halo: Colour
     route: Colour
     route_casing: Colour
