@@ -83,7 +83,10 @@ class Camera:
 
     def zoom_about(self, zoom: float, px: float, py: float) -> None:
         """Change the zoom so that what is under a canvas pixel stays under it."""
-        x, y = self.to_world(px, py)
+        self.hold(*self.to_world(px, py), zoom, px, py)
+
+    def hold(self, x: float, y: float, zoom: float, px: float, py: float) -> None:
+        """Zoom with a point of world metres under a canvas pixel."""
         self.zoom = min(MAX_ZOOM, max(MIN_ZOOM, zoom))
         pixel = self.metres_per_pixel
         self.x = x - (px - self.width / 2) * pixel

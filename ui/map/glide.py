@@ -23,6 +23,7 @@ class Glide(QObject):
         self._moved = moved
         self._target = camera.zoom
         self._at = QPointF()
+        self._anchor = (0.0, 0.0)
         self._left = 0
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -36,6 +37,8 @@ class Glide(QObject):
     def go(self, zoom: float, at: QPointF) -> None:
         """Glide to a zoom about a canvas point, from wherever the camera is."""
         self._target, self._at = zoom, at
+        # Taken once: steps are aligned to whole pixels, and a point taken anew at each would creep.
+        self._anchor = self._camera.to_world(at.x(), at.y())
         self._left = GLIDE_MS // FRAME_MS
         self._timer.start()
 
@@ -43,7 +46,7 @@ class Glide(QObject):
         """Be there at once."""
         if self._timer.isActive():
             self._timer.stop()
-            self._camera.zoom = self._target
+            self._show(self._target)
 
     def _step(self) -> None:
         if self._left <= 1:
@@ -52,5 +55,8 @@ class Glide(QObject):
         else:
             zoom = self._camera.zoom + (self._target - self._camera.zoom) * EASE
             self._left -= 1
-        self._camera.zoom_about(zoom, self._at.x(), self._at.y())
+        self._show(zoom)
         self._moved()
+
+    def _show(self, zoom: float) -> None:
+        self._camera.hold(*self._anchor, zoom, self._at.x(), self._at.y())

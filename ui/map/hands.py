@@ -1,58 +1,129 @@
-"""Mouse and keys on the map: drag, wheel, box zoom, arrows. Decides what a gesture means."""
+"""Mouse and keys on the map: drag, wheel, box zoom, carrying. Decides what a gesture means.
+
+A drag moves the map, wherever it begins. Only a press that rests on a unit for `HOLD_MS` lifts the
+unit, so that a quick drag over a crowded map is never mistaken for one of its vehicles.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QTouchEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
+
+from ui.map.momentum import Momentum
+from ui.map.touch import Touch, Touched
 
 #: A press that moves less than this is a click.
 CLICK_PX = 4.0
+#: A press that rests so long on something that can be carried lifts it.
+HOLD_MS = 150
 PAN_STEP_PX = 90
 WHEEL_NOTCH = 120
 ZOOM_STEP = 0.5
+#: Pixels that a notch scrolls where a touch pad gives no pixels.
+NOTCH_PX = 60.0
+#: A free zoom that has rested so long goes to the nearest half level.
+SETTLE_MS = 180
 
 
-class Moved(Protocol):
+class Moved(Touched, Protocol):
     """What hands can do to a map."""
 
-    def pan(self, dx: float, dy: float) -> None: ...
-    def zoom_about(self, steps: float, at: QPointF) -> None: ...
     def zoom_in(self) -> None: ...
     def zoom_out(self) -> None: ...
     def show_region(self) -> None: ...
-    def clicked(self, at: QPointF, *, picking: bool) -> None: ...
-    def double_clicked(self, at: QPointF) -> None: ...
     def pointed(self, at: QPointF | None) -> None: ...
     def stretched(self, box: QRectF | None) -> None: ...
     def zoom_to(self, box: QRectF) -> None: ...
     def activate(self) -> None: ...
     def tool_key(self, event: QKeyEvent) -> bool: ...
+    def step_views(self, step: int) -> None: ...
+    def lift_at(self, at: QPointF) -> bool: ...
+    def carry_to(self, at: QPointF) -> None: ...
+    def put_down(self, at: QPointF | None) -> None: ...
 
 
 class Hands:
     """Turns the events of one map into what they mean."""
 
-    def __init__(self, target: Moved) -> None:
+    def __init__(self, target: Moved, momentum: Momentum) -> None:
         self._map = target
+        self._momentum = momentum
         self._pressed: QPointF | None = None
+        self._button = Qt.MouseButton.NoButton
         self._last = QPointF()
         self._dragging = False
         self._boxing = False
+        self._carrying = False
         self._wheel = 0.0
+        self._scrolled_at = QPointF()
+        self._hold = QTimer(interval=HOLD_MS, singleShot=True)
+        self._hold.timeout.connect(self._held)
+        self._settle = QTimer(interval=SETTLE_MS, singleShot=True)
+        self._settle.timeout.connect(lambda: self._map.settle(self._scrolled_at))
+        #: The next drag draws a box, as with Shift.
+        self.box_next = False
+        #: Whether a map that was thrown runs on.
+        self.throws = True
 
     @property
     def dragging(self) -> bool:
         """Whether a drag is going on."""
         return self._dragging
 
+    def drop_all(self) -> bool:
+        """Give up what is in hand: a box, a carried unit. Whether there was anything."""
+        had = self._carrying or self._boxing or self.box_next
+        if self._carrying:
+            self._map.put_down(None)
+        if self._boxing or self.box_next:
+            self._map.stretched(None)
+        self._hold.stop()
+        self._carrying = self._boxing = self.box_next = self._dragging = False
+        self._pressed = None if had else self._pressed
+        return had
+
+    # -- the mouse -----------------------------------------------------------------------------
+
     def press(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = self._last = event.position()
-            self._dragging = False
-            self._boxing = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._map.taken()
+        match event.button():
+            case Qt.MouseButton.BackButton:
+                self._map.step_views(-1)
+                return
+            case Qt.MouseButton.ForwardButton:
+                self._map.step_views(1)
+                return
+            case Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton:
+                pass
+            case _:
+                return
+        if self._pressed is not None:
+            return  # the other button holds the map already
+        self._button = event.button()
+        self._pressed = self._last = event.position()
+        self._dragging = False
+        left = self._button == Qt.MouseButton.LeftButton
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._boxing = left and (shift or self.box_next)
+        if left and not self._boxing and not event.modifiers():
+            self._hold.start()
+
+    def _held(self) -> None:
+        if self._pressed is not None and not self._dragging:
+            self._carrying = self._map.lift_at(self._pressed)
 
     def move(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -61,43 +132,87 @@ class Hands:
             return
         if not self._dragging and _length(at - self._pressed) >= CLICK_PX:
             self._dragging = True
-        if self._dragging and self._boxing:
+            self._hold.stop()
+            self._map.pointed(None)
+        if self._dragging and self._carrying:
+            self._map.carry_to(at)
+        elif self._dragging and self._boxing:
             self._map.stretched(QRectF(self._pressed, at).normalized())
         elif self._dragging:
             step = at - self._last
+            self._momentum.note(at)
             self._map.pan(-step.x(), -step.y())
         self._last = at
 
     def release(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+        if event.button() != self._button or self._pressed is None:
             return
         pressed, self._pressed = self._pressed, None
-        if self._dragging and self._boxing:
+        self._hold.stop()
+        dragged, boxed, carried = self._dragging, self._boxing, self._carrying
+        self._dragging = self._boxing = self._carrying = False
+        left = self._button == Qt.MouseButton.LeftButton
+        if carried:
+            self._map.put_down(event.position() if dragged else None)
+        if boxed:
+            self.box_next = False
             self._map.stretched(None)
+        if boxed and dragged:
             self._map.zoom_to(QRectF(pressed, event.position()).normalized())
-        elif not self._dragging:
+        elif not dragged and left:
             control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self._map.clicked(event.position(), picking=control)
-        self._dragging = self._boxing = False
+        elif dragged and not carried and not boxed and self.throws:
+            self._momentum.throw()
 
     def double_click(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._map.double_clicked(event.position())
+        else:
+            self.press(event)  # the second of two quick presses: back and back again
 
     def leave(self) -> None:
         self._map.pointed(None)
 
+    # -- wheel and touch pad -------------------------------------------------------------------
+
     def wheel(self, event: QWheelEvent) -> None:
-        """A notch is half a level; a touch pad's small steps add up."""
-        self._wheel += event.angleDelta().y() / WHEEL_NOTCH
+        """A mouse's wheel zooms by notches; two fingers on a touch pad pan, with Ctrl they zoom."""
+        event.accept()
+        held = event.modifiers()
+        turned, pixels = event.angleDelta(), event.pixelDelta()
+        if _is_pad(event):
+            if held & Qt.KeyboardModifier.ControlModifier:
+                self._map.taken()
+                self._scrolled_at = event.position()
+                self._map.zoom_freely(turned.y() / WHEEL_NOTCH * ZOOM_STEP, event.position())
+                self._settle.start()
+            elif not pixels.isNull():
+                self._map.pan(-pixels.x(), -pixels.y())
+            else:
+                share = NOTCH_PX / WHEEL_NOTCH
+                self._map.pan(-turned.x() * share, -turned.y() * share)
+            return
+        across = turned.x() or (turned.y() if held & Qt.KeyboardModifier.ShiftModifier else 0)
+        if across:
+            self._map.pan(-across / WHEEL_NOTCH * PAN_STEP_PX, 0)
+            return
+        turn = turned.y() / WHEEL_NOTCH
+        if turn * self._wheel < 0:
+            self._wheel = 0.0  # turned back: what was left over of the other way is void
+        self._wheel += turn
         notches = int(self._wheel)
         if notches:
             self._wheel -= notches
+            self._map.taken()
             self._map.zoom_about(notches * ZOOM_STEP, event.position())
-        event.accept()
+
+    # -- keys ----------------------------------------------------------------------------------
 
     def key(self, event: QKeyEvent) -> bool:
         """Whether the key meant something here. Keys do the same under every layout."""
+        if event.key() == Qt.Key.Key_Escape and self.drop_all():
+            return True
         if self._map.tool_key(event):
             return True
         far = 4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
@@ -125,11 +240,35 @@ class Hands:
 
 
 class HandledWidget(QWidget):
-    """A widget whose mouse and keys go to its `Hands`; it does what they mean (`Moved`)."""
+    """A widget whose mouse, fingers and keys go to its `Hands`; it does what they mean."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._hands = Hands(self)  # type: ignore[arg-type]
+        self._momentum = Momentum(self._run_on, self)
+        self._hands = Hands(self, self._momentum)  # type: ignore[arg-type]
+        self._touch = Touch(self)  # type: ignore[arg-type]
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+
+    @property
+    def hands(self) -> Hands:
+        """The hands on it."""
+        return self._hands
+
+    def _run_on(self, dx: float, dy: float) -> None:
+        """The map that was thrown moves on by pixels."""
+        raise NotImplementedError
+
+    def asked(self, at: QPointF | None) -> None:
+        """The menu is asked for, at a canvas point or (None) where the keyboard is."""
+        raise NotImplementedError
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            return self._touch.pad(event)
+        if isinstance(event, QTouchEvent):
+            event.accept()
+            return self._touch.screen(event)
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._hands.press(event)
@@ -145,6 +284,11 @@ class HandledWidget(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._hands.wheel(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the place under the pointer; of what is chosen where a key asks."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.asked(None if by_key else QPointF(event.pos()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._hands.key(event):
@@ -163,5 +307,12 @@ class HandledWidget(QWidget):
         super().focusOutEvent(event)
 
 
+def _is_pad(event: QWheelEvent) -> bool:
+    """Whether two fingers scroll: they say phases or pixels, or come from a touch pad."""
+    if event.phase() != Qt.ScrollPhase.NoScrollPhase or not event.pixelDelta().isNull():
+        return True
+    return event.device().type() == QInputDevice.DeviceType.TouchPad
+
+
 def _length(step: QPointF) -> float:
-    return float((step.x() ** 2 + step.y() ** 2) ** 0.5)
+    return math.hypot(step.x(), step.y())

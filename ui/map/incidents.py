@@ -135,6 +135,14 @@ class Incidents:
         nearest = np.flatnonzero(away <= away.min() + 1e-9)[-1]
         return self.symbols[int(nearest)].id if away[nearest] <= reach_px else None
 
+    def all_at(self, x: float, y: float, reach_px: float = 17.0) -> list[str]:
+        """Every incident under a canvas pixel, the foremost first."""
+        if len(self._canvas) != len(self.symbols):
+            return []
+        away = np.hypot(self._canvas[:, 0] - x, self._canvas[:, 1] - y)
+        rows = np.flatnonzero(away <= reach_px)[::-1].tolist()
+        return [self.symbols[row].id for row in rows]
+
 
 def _near(camera: Camera, x: float, y: float, reach: float) -> bool:
     return -reach < x < camera.width + reach and -reach < y < camera.height + reach

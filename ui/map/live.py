@@ -24,7 +24,7 @@ LABEL_REACH_PX = 150
 CHOOSE_AGAIN_S = 0.4
 #: Lines of the "in view" list.
 MAX_IN_VIEW = 60
-INCIDENT, UNIT = "incident/", "unit/"
+INCIDENT, UNIT, CLUSTER, PLACE = "incident/", "unit/", "cluster/", "place/"
 
 
 class Live:
@@ -113,12 +113,23 @@ class Live:
         )
 
     def pick(self, x: float, y: float) -> str:
-        """What lies under a canvas point: "incident/ID", "unit/ID" or ""; incidents first."""
+        """What lies under a canvas point: "incident/ID", "unit/ID", "cluster/NUMBER" or "".
+
+        Incidents come first, then units.
+        """
         incident = self.incidents.pick(x, y)
         if incident is not None:
             return INCIDENT + incident
         unit = self.units.pick(x, y)
-        return UNIT + unit if unit is not None else ""
+        if unit is not None:
+            return UNIT + unit
+        cluster = self.units.cluster_at(x, y)
+        return f"{CLUSTER}{cluster}" if cluster is not None else ""
+
+    def pick_place(self, x: float, y: float) -> str:
+        """The station or hospital under a canvas point, "place/ID" or ""."""
+        place = self.places.pick(x, y)
+        return PLACE + place if place is not None else ""
 
     def point_at(self, found: str) -> bool:
         """Show the label of what `pick` found; whether that is something else than before."""

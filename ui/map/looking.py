@@ -17,6 +17,10 @@ class LookingWidget(HandledWidget):
     """A widget with a camera. All coordinates at this door are longitude, latitude in degrees."""
 
     view_changed = Signal()
+    #: A hand took the map: whatever moves by itself stops.
+    hand_came = Signal()
+    #: Back (-1) or forward (1) through views was asked for by a mouse's own buttons.
+    views_stepped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +42,7 @@ class LookingWidget(HandledWidget):
 
     def centre_on(self, lon: float, lat: float, zoom: float | None = None) -> None:
         """Look at a point, at half-zoom `zoom` or the present one."""
+        self._momentum.stop()
         self._glide.stop()
         self._camera.x, self._camera.y = world_point(lon, lat)
         if zoom is not None:
@@ -85,10 +90,34 @@ class LookingWidget(HandledWidget):
         self._camera.fit((west, south, east, north), 0.0)
         self._moved()
 
+    def zoom_freely(self, steps: float, at: QPointF) -> None:
+        """Change the zoom by any part of a level about a canvas point; `settle` ends it."""
+        self._glide.stop()
+        self._camera.zoom_about(self._camera.zoom + steps, at.x(), at.y())
+        self._moved()
+
+    def settle(self, at: QPointF) -> None:
+        """Go to the nearest half level, where tiles are sharp."""
+        self.zoom_about(0.0, at)
+
     def pan(self, dx: float, dy: float) -> None:
         """Move the view by pixels, to the right and down."""
+        self._glide.stop()
         self._camera.pan(dx, dy)
         self._moved()
+
+    def _run_on(self, dx: float, dy: float) -> None:
+        if dx or dy:
+            self.pan(dx, dy)
+
+    def taken(self) -> None:
+        """A hand takes the map: nothing runs on, nothing follows."""
+        self._momentum.stop()
+        self.hand_came.emit()
+
+    def step_views(self, step: int) -> None:
+        """Back (-1) or forward (1) through the views one has had."""
+        self.views_stepped.emit(step)
 
     def view_state(self) -> ViewState:
         """Where the map looks, to be stored."""
@@ -116,6 +145,7 @@ class LookingWidget(HandledWidget):
     # -- Qt's events -------------------------------------------------------------------------
 
     def hideEvent(self, event: QHideEvent) -> None:
+        self._momentum.stop()
         self._glide.stop()
         super().hideEvent(event)
 

@@ -30,6 +30,7 @@ class Places:
         #: World metres (k, 2) of each sort.
         self.stations: Floats = self.world
         self.hospitals: Floats = self.world
+        self._canvas: Floats = self.world
 
     def set_symbols(self, symbols: Sequence[PlaceSymbol]) -> None:
         """Replace all stations and hospitals; one of an unknown kind is drawn as a house."""
@@ -45,11 +46,21 @@ class Places:
 
     def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
         """Draw the symbols."""
+        self._canvas = np.zeros((0, 2))
         if camera.zoom < SYMBOLS_FROM:
             return
+        self._canvas = camera.to_canvas(self.world)
         for row, (x, y) in self._near(camera, 20):
             picture = symbols.place(self.symbols[row].kind)
             painter.drawPixmap(round(x) - 11, round(y) - 11, picture)
+
+    def pick(self, x: float, y: float, reach_px: float = 13.0) -> str | None:
+        """The station or hospital under a canvas pixel, as last painted."""
+        if len(self._canvas) != len(self.symbols) or not len(self._canvas):
+            return None
+        away = np.hypot(self._canvas[:, 0] - x, self._canvas[:, 1] - y)
+        nearest = int(away.argmin())
+        return self.symbols[nearest].id if away[nearest] <= reach_px else None
 
     def block(self, camera: Camera, room: Declutter) -> None:
         """Keep labels off the symbols."""

@@ -263,13 +263,45 @@ class Units:
                 return self.layer.ids[self._marks.members[row][0]]
         return self._layout.pick(x, y)
 
-    def pick_cluster(self, x: float, y: float) -> Floats | None:
-        """World metres (m, 2) of the members of the cluster under a canvas pixel."""
+    def cluster_at(self, x: float, y: float) -> int | None:
+        """The number of the cluster under a canvas pixel, as last painted."""
         if self._marks is not None:
             for cx, cy, half, number in self._clusters:
                 if (cx - x) ** 2 + (cy - y) ** 2 <= half * half:
-                    return np.asarray(self.world[self._marks.clusters[number].members])
+                    return number
         return None
+
+    def pick_cluster(self, x: float, y: float) -> Floats | None:
+        """World metres (m, 2) of the members of the cluster under a canvas pixel."""
+        number = self.cluster_at(x, y)
+        if number is None or self._marks is None:
+            return None
+        return np.asarray(self.world[self._marks.clusters[number].members])
+
+    def members_of(self, number: int) -> list[str]:
+        """The units of a cluster by its number, as last painted; [] once it is another."""
+        if self._marks is None or number >= len(self._marks.clusters):
+            return []
+        return [self.layer.ids[row] for row in self._marks.clusters[number].members]
+
+    def members_at(self, x: float, y: float, reach_px: float = 14.0) -> list[str]:
+        """Every unit under a canvas pixel: all of a stack or a cluster, the foremost first."""
+        if self._marks is None:
+            return []
+        found: list[str] = []
+        if len(self._drawn):
+            away = np.hypot(self._drawn[:, 0] - x, self._drawn[:, 1] - y)
+            near = np.flatnonzero(away <= reach_px)
+            for mark in self._drawn_rows[near[np.argsort(away[near])]].tolist():
+                found += [self.layer.ids[row] for row in self._marks.members[mark]]
+        number = self.cluster_at(x, y)
+        if number is not None:
+            found += self.members_of(number)
+        if not found and (one := self._layout.pick(x, y)):
+            row = self._row_of.get(one)
+            stacks = (each for each in self._marks.members if row in each)
+            found = [self.layer.ids[member] for member in next(stacks, ())]
+        return found
 
 
 def age_words(age_s: float, language: str) -> str:

@@ -12,15 +12,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QHideEvent,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from dispatch.region.pack import Pack
@@ -33,9 +26,7 @@ from ui.map.layers import (
     RouteLine,
     UnitLayer,
 )
-from ui.map.live import INCIDENT, UNIT, Live
-from ui.map.looking import LookingWidget
-from ui.map.overlay import Overlay, Tool
+from ui.map.pointing import PointingWidget
 from ui.map.projection import world_point
 from ui.map.symbols import Symbols
 from ui.map.tiles.grid import Box
@@ -47,23 +38,9 @@ DRIVE_MS = 90
 LEAST_STEP_PX = 0.7
 
 
-class MapView(LookingWidget):
+class MapView(PointingWidget):
     """A map of one region. All coordinates at this door are longitude, latitude in degrees."""
 
-    #: An incident's symbol was clicked (id).
-    incident_clicked = Signal(str)
-    #: A unit's symbol or label was clicked (id).
-    unit_clicked = Signal(str)
-    #: An incident was double-clicked, or Enter pressed with one selected (id).
-    incident_activated = Signal(str)
-    #: A place was chosen: Ctrl+click, or any click while `picking` (longitude, latitude).
-    place_picked = Signal(float, float)
-    #: What the pointer is over: "incident/ID", "unit/ID", what an overlay names, or "".
-    hovered = Signal(str)
-    #: Something of an overlay was clicked ("noun/ID").
-    overlay_clicked = Signal(str)
-    #: A tool was taken up or put away.
-    tool_changed = Signal()
     #: Something went wrong with the tiles (`Message`); the map works on.
     trouble = Signal(object)
 
@@ -82,13 +59,7 @@ class MapView(LookingWidget):
         self._pack = pack
         self._theme = theme
         self._language = language
-        self._live = Live()
         self._legend = Legend()
-        self._rubber: QRectF | None = None
-        self._picking = False
-        self._overlays: list[Overlay] = []
-        self._tool: Tool | None = None
-        self._found = ""
         self._symbols = Symbols(theme, self.devicePixelRatioF())
         self._source = TileSource(self._look(), cache_dir, parent=self)
         self._base = BaseMap(self._source, _world_box(pack))
@@ -174,41 +145,6 @@ class MapView(LookingWidget):
             self.update()
 
     @property
-    def picking(self) -> bool:
-        """While on, every click chooses a place (`place_picked`) and the pointer is a cross."""
-        return self._picking
-
-    @picking.setter
-    def picking(self, on: bool) -> None:
-        self._picking = on
-        self._point_shape(None)
-
-    def lay(self, overlay: Overlay) -> None:
-        """Add an overlay; later ones are drawn over earlier ones."""
-        self._overlays.append(overlay)
-        self.update()
-
-    def lift(self, overlay: Overlay) -> None:
-        """Take an overlay off."""
-        if overlay in self._overlays:
-            self._overlays.remove(overlay)
-            self.update()
-
-    @property
-    def tool(self) -> Tool | None:
-        """The tool in use."""
-        return self._tool
-
-    def use(self, tool: Tool | None) -> None:
-        """Take up a tool, or put it away with None; the one before is told."""
-        before, self._tool = self._tool, tool
-        if before is not None and before is not tool:
-            before.ended()
-        self._point_shape(None)
-        self.tool_changed.emit()
-        self.update()
-
-    @property
     def is_sharp(self) -> bool:
         """Whether the last paint had every tile."""
         return self._base.missing == 0
@@ -217,17 +153,6 @@ class MapView(LookingWidget):
         return QSize(900, 640)
 
     # -- what is in view ---------------------------------------------------------------------
-
-    def pick(self, at: QPointF) -> str:
-        """What lies under a canvas point: "incident/ID", "unit/ID", what an overlay names, or "".
-
-        Incidents come first, then units, then overlays from the top.
-        """
-        found = self._live.pick(at.x(), at.y())
-        if found:
-            return found
-        shown = (overlay for overlay in reversed(self._overlays) if overlay.shown)
-        return next((name for overlay in shown if (name := overlay.pick(at.x(), at.y()))), "")
 
     def in_view(self) -> list[str]:
         """The map in words: incidents in view, the gravest first, then units.
@@ -278,77 +203,6 @@ class MapView(LookingWidget):
                 painter.save()
                 overlay.paint(painter, self._camera, self._theme, self._language)
                 painter.restore()
-
-    # -- hands -------------------------------------------------------------------------------
-
-    def clicked(self, at: QPointF, *, picking: bool) -> None:
-        if self._tool is not None:
-            self._tool.clicked(*self.lonlat_at(at), at)
-            return
-        if picking or self._picking:
-            self.place_picked.emit(*self.lonlat_at(at))
-            return
-        found = self.pick(at)
-        if found.startswith(INCIDENT):
-            self.incident_clicked.emit(found.removeprefix(INCIDENT))
-        elif found.startswith(UNIT):
-            self.unit_clicked.emit(found.removeprefix(UNIT))
-        elif found:
-            self.overlay_clicked.emit(found)
-        else:
-            if self._live.units.pick_cluster(at.x(), at.y()) is not None:
-                self.zoom_about(1.0, at)
-
-    def double_clicked(self, at: QPointF) -> None:
-        if self._tool is not None:
-            self._tool.double_clicked(*self.lonlat_at(at), at)
-            return
-        found = self.pick(at)
-        if found.startswith(INCIDENT):
-            self.incident_activated.emit(found.removeprefix(INCIDENT))
-        elif not found and not self._picking:
-            self.zoom_about(1.0, at)
-
-    def activate(self) -> None:
-        if self._live.incidents.selected is not None:
-            self.incident_activated.emit(self._live.incidents.selected)
-
-    def pointed(self, at: QPointF | None) -> None:
-        if self._tool is not None:
-            if at is not None:
-                self._tool.pointed(*self.lonlat_at(at), at)
-            return
-        found = self.pick(at) if at is not None else ""
-        if self._live.point_at(found) or found != self._found:
-            self._found = found
-            self._point_shape(found)
-            self.hovered.emit(found)
-            self.update()
-
-    def tool_key(self, event: QKeyEvent) -> bool:
-        """Whether the tool in use took a key; Escape puts it away."""
-        if self._tool is None:
-            return False
-        if self._tool.key(event):
-            return True
-        if event.key() == Qt.Key.Key_Escape:
-            self.use(None)
-            return True
-        return False
-
-    def stretched(self, box: QRectF | None) -> None:
-        self._rubber = box
-        self.update()
-
-    def _point_shape(self, found: str | None) -> None:
-        if self._tool is not None:
-            self.setCursor(self._tool.cursor)
-        elif self._picking:
-            self.setCursor(Qt.CursorShape.CrossCursor)
-        elif found:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-        else:
-            self.unsetCursor()
 
     # -- Qt's events -------------------------------------------------------------------------
 
