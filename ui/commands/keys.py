@@ -49,6 +49,7 @@ _NAMED: dict[int, str] = {
     Qt.Key.Key_End: "End",
     Qt.Key.Key_PageUp: "PageUp",
     Qt.Key.Key_PageDown: "PageDown",
+    Qt.Key.Key_Menu: "Menu",
     Qt.Key.Key_Left: "Left",
     Qt.Key.Key_Right: "Right",
     Qt.Key.Key_Up: "Up",
