@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.advice import messages as m
+from dispatch.advice.closing import RoadsKeeper
 from dispatch.advice.engine import Engine, InlineEngine, ProcessEngine
 from dispatch.advice.room import AdviceRoom
 from dispatch.board import Board
@@ -20,7 +21,6 @@ from dispatch.clock import Clock, RealClock, SimClock
 from dispatch.desk import Actor, Desk, Done, Published, Refusal
 from dispatch.desk.advice import RecordAssessment, RecordRecommendation, ReportModel
 from dispatch.desk.ids import Ids, RandomIds
-from dispatch.desk.staff import EndAlarm, RaiseAlarm
 from dispatch.desk.units import LoadRoster
 from dispatch.desk.verbs import ADVICE, SYSTEM, Command
 from dispatch.domain.advice import Assessment, Recommendation
@@ -29,6 +29,7 @@ from dispatch.domain.picture import Picture
 from dispatch.domain.staff import Role
 from dispatch.domain.target import Target
 from dispatch.domain.unit import Fix
+from dispatch.due import Due
 from dispatch.fitting import require_fit
 from dispatch.fixes import frame_of
 from dispatch.journal import Journal, is_of_the_disk
@@ -43,7 +44,6 @@ from dispatch.roster import roster_of
 from dispatch.simulation.events import WorldSpec
 from dispatch.sources.simulated import SimulatedSource
 from dispatch.watch import Limits as WatchLimits
-from dispatch.watch import due_alarms, ended_alarms
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,6 @@ class Centre:
         self._unheard: deque[m.Response] = deque()
         self._closed = False
         self._frame_us = 0
-        self._watched_us = 0
         self._advice = AdviceRoom(
             engine.send,
             _Recorder(self.desk),
@@ -123,10 +122,11 @@ class Centre:
             time_zone=pack.time_zone,
             limits=PlanLimits(fix_age_s=agency.limits.fix_age_s),
         )
-        self._watch_limits = WatchLimits(
+        limits = WatchLimits(
             acknowledge_s=agency.limits.acknowledge_s,
             call_answer_s=agency.limits.call_answer_s,
         )
+        self._due = Due(self.desk, self.targets, limits)
         self.desk.listeners.append(self._published)
         engine.on_answer = self.lane.wake
         engine.send(
@@ -137,6 +137,7 @@ class Centre:
                 cache=str(places.cache),
             )
         )
+        self._roads = RoadsKeeper(engine.send, self.desk.picture)
         self._load_roster()
 
     # -- opening -----------------------------------------------------------------------------
@@ -289,6 +290,18 @@ class Centre:
         point = Point(lon=target[0], lat=target[1])
         self.engine.send(m.FindRoute(key=key, origin=fix.point, target=point))
 
+    def ask_roads(self, key: str, points: Sequence[tuple[float, float]], **how: Any) -> None:
+        """Ask the engine which roads were drawn (`MatchRoads`); `on_response` has the answer."""
+        from dispatch.domain.value import Point
+
+        drawn = tuple(Point(lon=lon, lat=lat) for lon, lat in points)
+        self.engine.send(m.MatchRoads(key=key, points=drawn, **how))
+
+    @property
+    def roads_version(self) -> int:
+        """Counts the changes of closed roads in this run; answers about roads carry it."""
+        return self._roads.version
+
     def start(self) -> None:
         """Run the lane in a thread of its own."""
         self.lane.start()
@@ -331,9 +344,7 @@ class Centre:
         now_us = self.clock.now_us()
         if self.source is not None:
             self.source.step(now_us)
-        if now_us - self._watched_us >= 1_000_000:
-            self._watched_us = now_us
-            self._watch(now_us)
+        self._due.step(now_us)
         self._advice_step()
 
     def run_until(self, t_us: int, *, stride_us: int = 1_000_000, each: Any = None) -> None:
@@ -396,6 +407,8 @@ class Centre:
     def _published(self, published: Published) -> None:
         picture = self.desk.picture
         self._advice.saw(published.changes, picture)
+        if self._roads.saw(published.changes, picture):
+            self._advice.roads_changed(self._roads.version, picture)
         if self.source is not None:
             self.source.saw(published, picture)
         for listener in self.on_published:
@@ -409,21 +422,6 @@ class Centre:
         if t_us - self._frame_us >= FRAME_EVERY_US:
             self._frame_us = t_us
             self.journal.fixes.write(t_us, frame_of(self.fixes.values()))
-
-    def _watch(self, now_us: int) -> None:
-        picture = self.desk.picture
-        due = due_alarms(picture, self.targets, self._watch_limits, now_us)
-        for alarm in due:
-            if alarm.alarm_id not in picture.alarms:
-                raised = RaiseAlarm(
-                    alarm_id=alarm.alarm_id,
-                    alarm_kind=alarm.kind,
-                    subject=alarm.subject,
-                    message=alarm.message,
-                )
-                self.desk.do(raised, SYSTEM)
-        for alarm_id in ended_alarms(picture, due):
-            self.desk.do(EndAlarm(alarm_id=alarm_id), SYSTEM)
 
     # -- leaving -----------------------------------------------------------------------------
 

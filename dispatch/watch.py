@@ -20,6 +20,7 @@ class Limits:
 
     acknowledge_s: float = 60.0
     call_answer_s: float = 15.0
+    closure_review_s: float = 4 * 3_600.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,20 @@ def due_alarms(
         *_unacknowledged(picture, limits, now_us),
         *_late(picture, targets, now_us),
         *_call_backs(picture, now_us),
+        *_closures_to_look_at(picture, limits, now_us),
     ]
+
+
+def due_closures(picture: Picture, now_us: int) -> tuple[list[str], list[str]]:
+    """Ids of the closures whose hour has come, and of those whose end has."""
+    standing = picture.closures.values()
+    ended = [c.closure_id for c in standing if c.until_us is not None and now_us >= c.until_us]
+    began = [
+        c.closure_id
+        for c in standing
+        if not c.in_force and now_us >= c.from_us and c.closure_id not in ended
+    ]
+    return began, ended
 
 
 def ended_alarms(picture: Picture, due: list[DueAlarm]) -> list[str]:
@@ -123,6 +137,26 @@ def _call_backs(picture: Picture, now_us: int) -> list[DueAlarm]:
                     "call_back_due",
                     incident.incident_id,
                     Message("watch.call_back_due", {"number": incident.number_text}),
+                )
+            )
+    return alarms
+
+
+def _closures_to_look_at(picture: Picture, limits: Limits, now_us: int) -> list[DueAlarm]:
+    """A road closed "until reopened" is asked about every few hours, else it stays for ever."""
+    alarms = []
+    for closure in picture.closures.values():
+        since_us = max(closure.reviewed_us, closure.from_us)
+        asked = int((now_us - since_us) / (limits.closure_review_s * 1e6))
+        if closure.until_us is None and closure.in_force and asked >= 1:
+            hours = max(1, round((now_us - closure.reviewed_us) / 3.6e9))
+            values: dict[str, Value] = {"street": ", ".join(closure.names[:2]), "hours": hours}
+            alarms.append(
+                DueAlarm(
+                    f"watch:closure:{closure.closure_id}:{closure.reviewed_us}:{asked}",
+                    "closure_to_look_at",
+                    closure.closure_id,
+                    Message("watch.closure_to_look_at", values),
                 )
             )
     return alarms

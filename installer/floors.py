@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"recommend", "fixes", "roster"}),
     frozenset({"simulation", "restore", "fitting"}),
     frozenset({"desk", "advice", "watch", "board", "replay"}),
-    frozenset({"sources", "feeds", "exercise", "lane"}),
+    frozenset({"sources", "feeds", "exercise", "lane", "due"}),
     frozenset({"centre"}),
     frozenset({"cli", "reports"}),
 )

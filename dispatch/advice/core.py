@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dispatch.advice import messages as m
+from dispatch.domain.closure import ClosedRoads, ClosureShape
 from dispatch.domain.level import Level
 from dispatch.domain.message import Message, Problem
 
@@ -43,6 +44,8 @@ class EngineCore:
         self._pack: Pack | None = None
         self._agency: Agency | None = None
         self._roads: dict[str, RoadTimes] = {}
+        self._closed = ClosedRoads()
+        self._roads_version = 0
         self._assessor: Assessor | None = None
         self._by_protocol: Assessor | None = None
         self._cards: RunCards | None = None
@@ -61,6 +64,10 @@ class EngineCore:
                     return self._recommend(request)
                 case m.FindRoute():
                     return self._route(request)
+                case m.CloseRoads():
+                    return self._close_roads(request)
+                case m.MatchRoads():
+                    return self._match_roads(request)
                 case m.OpenWorld():
                     return self._open_world(request)
                 case m.Advance():
@@ -81,13 +88,13 @@ class EngineCore:
         from dispatch.recommend.run_cards import RunCards
         from dispatch.region.agency import open_agency
         from dispatch.region.pack import open_pack
-        from dispatch.region.roads import RoadTimes
         from dispatch.severity.assessor import Assessor
 
         began = time.perf_counter()
         self._pack = open_pack(Path(request.region))
         self._agency = open_agency(Path(request.agency))
-        self._roads = {"lights": RoadTimes.of(self._pack, profile="lights")}
+        self._roads.clear()
+        self._roads_for(Level.L1)
         self._cards = RunCards.load(Path(request.agency) / "run_cards")
         self._arrivals = ArrivalModel.load().with_turnout(self._agency.settings.turnout_s)
         book = question_book(self._agency.path)
@@ -109,7 +116,9 @@ class EngineCore:
         if profile not in self._roads:
             from dispatch.region.roads import RoadTimes
 
-            self._roads[profile] = RoadTimes.of(self._pack, profile=profile)
+            roads, closed = RoadTimes.of(self._pack, profile=profile), self._closed
+            shut = (*closed.edges, *closed.along, *closed.against)
+            self._roads[profile] = roads.without(shut) if shut else roads
         return self._roads[profile]
 
     def _assess(self, request: m.Assess) -> m.Assessed:
@@ -134,7 +143,7 @@ class EngineCore:
             self._cards,
             self._arrivals,
         )
-        return m.Recommended(recommendation=said)
+        return m.Recommended(recommendation=said, roads_version=self._roads_version)
 
     def _route(self, request: m.FindRoute) -> m.RouteFound:
         roads = self._roads_for(Level.L1)
@@ -142,12 +151,50 @@ class EngineCore:
             (request.origin.lon, request.origin.lat), (request.target.lon, request.target.lat)
         )
         if route is None:
-            return m.RouteFound(key=request.key, lon=(), lat=(), seconds=None)
+            return m.RouteFound(
+                key=request.key, lon=(), lat=(), seconds=None, roads_version=self._roads_version
+            )
         return m.RouteFound(
             key=request.key,
             lon=tuple(route.line[:, 0].tolist()),
             lat=tuple(route.line[:, 1].tolist()),
             seconds=float(route.seconds),
+            roads_version=self._roads_version,
+        )
+
+    def _close_roads(self, request: m.CloseRoads) -> m.RoadsClosed:
+        began = time.perf_counter()
+        self._closed, self._roads_version = request.roads, request.roads_version
+        self._roads.clear()
+        if self._pack is not None:
+            self._roads_for(Level.L1)  # now, so that the next answer need not wait for it
+        took_ms = (time.perf_counter() - began) * 1e3
+        return m.RoadsClosed(
+            roads_version=request.roads_version, pieces=len(request.roads), took_ms=took_ms
+        )
+
+    def _match_roads(self, request: m.MatchRoads) -> m.RoadsMatched:
+        from dispatch.region.closing import match_roads
+
+        assert self._pack is not None
+        points = [(point.lon, point.lat) for point in request.points]
+        found = match_roads(
+            self._pack,
+            points,
+            area=request.shape is ClosureShape.AREA,
+            street=request.street,
+            one_way=request.one_way,
+        )
+        return m.RoadsMatched(
+            key=request.key,
+            roads=ClosedRoads(edges=found.edges, along=found.along, against=found.against),
+            region_hash=self._pack.hash,
+            lon=tuple(found.line[:, 0].tolist()),
+            lat=tuple(found.line[:, 1].tolist()),
+            starts=found.starts,
+            length_m=found.length_m,
+            names=found.names,
+            problem=found.problem,
         )
 
     def _open_world(self, request: m.OpenWorld) -> m.WorldOpened:

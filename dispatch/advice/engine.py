@@ -94,9 +94,9 @@ def read_frame(stream: BinaryIO) -> bytes | None:
 class ProcessEngine:
     """The engine in a process of its own, restarted by a watchdog when it dies.
 
-    After a restart the last `Open` is sent again, so that severity and recommendation come back
-    by themselves; a simulated world does not (its state died with the process) and is reported
-    as `Failed`.
+    After a restart the last `Open` and `CloseRoads` are sent again, so that severity and
+    recommendation come back by themselves; a simulated world does not (its state died with the
+    process) and is reported as `Failed`.
     """
 
     def __init__(self) -> None:
@@ -104,6 +104,7 @@ class ProcessEngine:
         self._answers: queue.SimpleQueue[m.Response] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._opening: m.Open | None = None
+        self._closing_roads: m.CloseRoads | None = None
         self._world_open = False
         self._closing = False
         self._starts = 0
@@ -122,6 +123,8 @@ class ProcessEngine:
         """Queue a request; the writer thread hands it over."""
         if isinstance(request, m.Open):
             self._opening = request
+        if isinstance(request, m.CloseRoads):
+            self._closing_roads = request
         if isinstance(request, m.OpenWorld):
             self._world_open = True
         self._outbox.put(m.encode(request))
@@ -209,6 +212,8 @@ class ProcessEngine:
         self._start()
         if self._opening is not None:
             self._outbox.put(m.encode(self._opening))
+        if self._closing_roads is not None:
+            self._outbox.put(m.encode(self._closing_roads))
 
 
 def understood(data: bytes) -> m.Response | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dispatch.domain.advice import Assessment, Recommendation
+from dispatch.domain.closure import ClosedRoads, ClosureShape
 from dispatch.domain.incident import Answer
 from dispatch.domain.message import Message
 from dispatch.domain.value import Key, Micros, Point, Text, Value
@@ -50,6 +51,30 @@ class FindRoute(Value, frozen=True, tag="route"):
     target: Point
 
 
+class CloseRoads(Value, frozen=True, tag="close_roads"):
+    """These roads and no others are closed from now on; every later answer counts with it.
+
+    `roads_version` grows with every change of this run (0: nothing was ever closed) and stands
+    in the answers about roads.
+    """
+
+    roads_version: int
+    roads: ClosedRoads
+
+
+class MatchRoads(Value, frozen=True, tag="match_roads"):
+    """Which roads did a hand draw? `points` (lon, lat) run along a road or round an area.
+
+    `street` is a name to keep to where it can be; `one_way` shuts only the drawn direction.
+    """
+
+    key: Text
+    points: tuple[Point, ...]
+    shape: ClosureShape = ClosureShape.LINE
+    street: Text = ""
+    one_way: bool = False
+
+
 class OpenWorld(Value, frozen=True, tag="open_world"):
     """Open a simulated world (exercises only)."""
 
@@ -63,7 +88,7 @@ class Advance(Value, frozen=True, tag="advance"):
     orders: tuple[Order, ...] = ()
 
 
-Request = Open | Assess | Recommend | FindRoute | OpenWorld | Advance
+Request = Open | Assess | Recommend | FindRoute | CloseRoads | MatchRoads | OpenWorld | Advance
 
 
 class Opened(Value, frozen=True, tag="opened"):
@@ -85,6 +110,7 @@ class Recommended(Value, frozen=True, tag="recommended"):
     """The recommendation room's answer."""
 
     recommendation: Recommendation
+    roads_version: int = 0
 
 
 class RouteFound(Value, frozen=True, tag="route_found"):
@@ -94,6 +120,30 @@ class RouteFound(Value, frozen=True, tag="route_found"):
     lon: tuple[float, ...]
     lat: tuple[float, ...]
     seconds: float | None
+    roads_version: int = 0
+
+
+class RoadsClosed(Value, frozen=True, tag="roads_closed"):
+    """The engine counts with `roads_version` of the closures; what was computed before is old."""
+
+    roads_version: int
+    pieces: int
+    took_ms: float
+
+
+class RoadsMatched(Value, frozen=True, tag="roads_matched"):
+    """The roads that were drawn. `lon`, `lat` hold their lines one after another; `starts` are
+    the positions where a line begins. `problem` says why none was found."""
+
+    key: Text
+    roads: ClosedRoads
+    region_hash: Text
+    lon: tuple[float, ...] = ()
+    lat: tuple[float, ...] = ()
+    starts: tuple[int, ...] = ()
+    length_m: float = 0.0
+    names: tuple[str, ...] = ()
+    problem: Message | None = None
 
 
 class WorldOpened(Value, frozen=True, tag="world_opened"):
@@ -120,7 +170,17 @@ class Failed(Value, frozen=True, tag="failed"):
     message: Message
 
 
-Response = Opened | Assessed | Recommended | RouteFound | WorldOpened | Happened | Failed
+Response = (
+    Opened
+    | Assessed
+    | Recommended
+    | RouteFound
+    | RoadsClosed
+    | RoadsMatched
+    | WorldOpened
+    | Happened
+    | Failed
+)
 
 _encoder = msgspec.json.Encoder()
 _requests = msgspec.json.Decoder(Request)

@@ -49,6 +49,8 @@ class _Wanted:
     plan: set[str] = field(default_factory=set)
     asked_version: dict[str, int] = field(default_factory=dict)
     asked_us: dict[str, int] = field(default_factory=dict)
+    by_road: set[str] = field(default_factory=set)
+    """Plans asked because roads were closed or opened: any other arrival of theirs is news."""
 
 
 class AdviceRoom:
@@ -66,6 +68,7 @@ class AdviceRoom:
         self._ask, self._record, self._new_id = ask, record, new_id
         self._time_zone, self._limits = time_zone, limits
         self._wanted = _Wanted()
+        self._roads_version = 0
         self.asked = 0
         self.dropped = 0
 
@@ -87,6 +90,13 @@ class AdviceRoom:
         """Ask for everything about an incident (after a restart)."""
         self._wanted.assess.add(incident_id)
         self._wanted.plan.add(incident_id)
+
+    def roads_changed(self, version: int, picture: Picture) -> None:
+        """Roads were closed or opened: every plan that still counts is made anew."""
+        self._roads_version = version
+        for incident in picture.open_incidents():
+            self._wanted.plan.add(incident.incident_id)
+            self._wanted.by_road.add(incident.incident_id)
 
     def _unit_changed(self, unit_id: str, picture: Picture) -> None:
         """A plan that counts on a unit which is gone must be made anew."""
@@ -136,7 +146,11 @@ class AdviceRoom:
                     self.dropped += 1
                     self._wanted.assess.add(said.incident_id)
             case m.Recommended(recommendation=advised):
-                if not _is_news(picture.recommendations.get(advised.incident_id), advised):
+                if response.roads_version < self._roads_version:
+                    self.dropped += 1  # over roads that are closed by now; it was asked for anew
+                    return
+                before = picture.recommendations.get(advised.incident_id)
+                if not _is_news(before, advised) and not self._by_road(before, advised):
                     return
                 try:
                     self._record.recommendation(advised)
@@ -145,6 +159,13 @@ class AdviceRoom:
                         raise
                     self.dropped += 1
                     self._wanted.plan.add(advised.incident_id)
+
+    def _by_road(self, before: Recommendation | None, now: Recommendation) -> bool:
+        """Whether this is the first plan since roads changed and some arrival differs."""
+        if now.incident_id not in self._wanted.by_road:
+            return False
+        self._wanted.by_road.discard(now.incident_id)
+        return before is None or _arrivals(before) != _arrivals(now)
 
     def _plan_request(
         self, incident: Incident, picture: Picture, fixes: Mapping[str, Fix], now_us: int
@@ -238,3 +259,12 @@ def _said(plan: Plan | None) -> tuple[object, ...]:
         return ()
     units = tuple((u.slot_id, u.unit_id, round(u.arrival.p50_s / ETA_SHIFT_S)) for u in plan.units)
     return units, tuple(s.slot_id for s in plan.shortfalls)
+
+
+def _arrivals(said: Recommendation) -> dict[str, int]:
+    """Whole seconds until each candidate could be there."""
+    return {
+        candidate.unit_id: round(candidate.arrival.p50_s)
+        for candidate in said.candidates
+        if candidate.arrival is not None
+    }

@@ -12,6 +12,7 @@ from dispatch.clock import Clock
 from dispatch.desk import (  # registers every verb
     advice,
     calls,
+    closures,
     dispatching,
     exercise,
     incidents,
@@ -40,7 +41,7 @@ from dispatch.journal import AlreadyCommitted, Batch, Entry, HeadMoved, Journal
 
 log = logging.getLogger(__name__)
 
-NOUNS = (advice, calls, dispatching, exercise, incidents, staff, units)
+NOUNS = (advice, calls, closures, dispatching, exercise, incidents, staff, units)
 TRIES = 8
 SNAPSHOT_EVERY = 5_000
 
@@ -173,6 +174,7 @@ class Desk:
             ids=self._ids,
             sealer=self._sealer,
             check_pin=self._check_pin,
+            region_hash=self._journal.info.region_hash,
         )
 
     def _batch(self, decision: Decision, cmd_id: str, context: Context) -> Batch:

@@ -81,6 +81,8 @@ class Context:
     sealer: Sealer
     check_pin: Callable[[str, str], tuple[str, Role]]
     """User id and PIN in, name and role out; raises Refusal when they do not match."""
+    region_hash: str = ""
+    """The pack this journal belongs to: pieces of road are named by its ids."""
 
     def seal(self, subject_id: str, text: str, old: str = "") -> str:
         """A token for a text; the old token where it already says the same."""
