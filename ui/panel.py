@@ -121,6 +121,9 @@ class PanelContext(QObject):
     """The desk was locked or unlocked: show personal fields anew through `plain`."""
     route_found = Signal(object)
     """`RouteFound` (key, lon, lat, seconds): the answer to `ask_route`."""
+    answered = Signal(object)
+    """Another answer of the engine for the map: `RoadsClosed` (what was computed with an older
+    `roads_version` is old), `RoadsMatched` (the answer to `ask_roads`)."""
     gazetteer_changed = Signal()
     """`gazetteer` is there now."""
     replaced = Signal()
@@ -153,6 +156,9 @@ class PanelContext(QObject):
         """The folder of what can be made again (map tiles); None keeps nothing."""
         self.ask_route: Callable[[str, Fix, tuple[float, float]], None] = lambda *_: None
         """`(key, fix, (lon, lat))`: the way of a unit; `route_found` answers with the key."""
+        self.ask_roads: Callable[..., None] | None = None
+        """`(key, points, shape=, street=, one_way=)`: which roads were drawn; `answered` has a
+        `RoadsMatched` with the key. None where nothing is drawn (replay)."""
         self.mode = mode
         """"live", "exercise" or "replay": what frame and badge say."""
         self.time_zone = time_zone

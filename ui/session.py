@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from dispatch.advice.messages import Response, RouteFound
+from dispatch.advice.messages import Response, RoadsClosed, RoadsMatched, RouteFound
 from dispatch.board import Board
 from dispatch.clock import Clock
 from dispatch.desk import Actor, Done, Published
@@ -31,6 +31,8 @@ TURN_S = 0.008
 """The longest the surface folds facts in one turn of its loop; the rest waits for the next."""
 LATE_S = 0.15
 """A deed not durable after this long is shown as sending."""
+FOR_THE_MAP = (RouteFound, RoadsClosed, RoadsMatched)
+"""Answers of the engine that the surface hears; add yours."""
 LOST_S = 5.0
 """A deed not answered after this long means that the lane has stopped."""
 
@@ -85,6 +87,8 @@ class Session(QObject):
     """`Health`."""
     route_found = Signal(object)
     """`RouteFound`: the way that was asked for."""
+    answered = Signal(object)
+    """Another answer of the engine that is `FOR_THE_MAP`."""
     failed = Signal(object)
     """`Message`: something went wrong that nobody asked for, or a refusal nobody waits for."""
     mended = Signal(object)
@@ -94,7 +98,7 @@ class Session(QObject):
     def __init__(self, lane: Lane, board: Board, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lane, self.board, self._clock = lane, board, lane.clock
-        self._news: queue.SimpleQueue[Published | _Answer | RouteFound] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[Published | _Answer | Response] = queue.SimpleQueue()
         self._fixes: dict[str, Fix] = {}
         self._fixes_lock = threading.Lock()
         self._told = threading.Event()
@@ -160,10 +164,10 @@ class Session(QObject):
         self._tell()
 
     def _hear_response(self, response: Response) -> None:
-        if isinstance(response, RouteFound):
+        if isinstance(response, FOR_THE_MAP):
             self._put(response)
 
-    def _put(self, news: Published | _Answer | RouteFound) -> None:
+    def _put(self, news: Published | _Answer | Response) -> None:
         self._news.put(news)
         self._tell()
 
@@ -192,6 +196,11 @@ class Session(QObject):
                 changes.extend(self.board.apply(news.envelope))
             elif isinstance(news, RouteFound):
                 self.route_found.emit(news)
+            elif isinstance(news, FOR_THE_MAP):
+                if changes:  # an answer may rest on a fact of this turn
+                    self.changed.emit(tuple(changes))
+                    changes = []
+                self.answered.emit(news)
             else:
                 if changes:  # panels stand as the answer means them
                     self.changed.emit(tuple(changes))

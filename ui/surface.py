@@ -71,6 +71,7 @@ class Surface(QObject):
         self.context.pack, self.context.agency = centre.pack, centre.agency
         self.context.cache = centre.places.cache
         self.context.ask_route = centre.ask_route
+        self.context.ask_roads = centre.ask_roads
         self.session = Session(centre, board, self)
         exercise = board.realm == "exercise"
         hint = Message("shell.sign_on.demo_hint", {"pin": DEMO_PIN}) if exercise else None
@@ -94,6 +95,7 @@ class Surface(QObject):
         session.fixes_changed.connect(context.fixes_changed)
         session.ticked.connect(context.ticked)
         session.route_found.connect(context.route_found)
+        session.answered.connect(context.answered)
         session.health_changed.connect(self.window.top_bar.set_health)
         session.mended.connect(lambda message: self.window.notices.dismiss(message.id))
         session.failed.connect(lambda message: self.window.notices.tell(message, Weight.NOTICE))
