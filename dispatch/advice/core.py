@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dispatch.advice import messages as m
+from dispatch.advice.layers import Layers
 from dispatch.domain.closure import ClosedRoads, ClosureShape
 from dispatch.domain.level import Level
 from dispatch.domain.message import Message, Problem
@@ -51,9 +52,10 @@ class EngineCore:
         self._cards: RunCards | None = None
         self._arrivals: ArrivalModel | None = None
         self._world: World | None = None
+        self._layers: Layers | None = None
 
-    def handle(self, request: m.Request) -> m.Response:
-        """The answer to one request."""
+    def handle(self, request: m.Request) -> m.Response | None:
+        """The answer to one request; None for a layer of the map, which is worked off in steps."""
         try:
             match request:
                 case m.Open():
@@ -68,6 +70,8 @@ class EngineCore:
                     return self._close_roads(request)
                 case m.MatchRoads():
                     return self._match_roads(request)
+                case m.AskReach() | m.AskCover() | m.DropLayer():
+                    return self._take_layer(request)
                 case m.OpenWorld():
                     return self._open_world(request)
                 case m.Advance():
@@ -83,6 +87,23 @@ class EngineCore:
                 message=Message("advice.engine_failed", {"what": what[:300]}),
             )
 
+    @property
+    def layers_busy(self) -> bool:
+        """Whether a layer of the map waits for a `step_layers`."""
+        return self._layers is not None and self._layers.busy
+
+    def step_layers(self) -> m.Response | None:
+        """Some milliseconds of work on the map's layers, when nothing urgent is to be done."""
+        return self._layers.step() if self._layers is not None else None
+
+    def _take_layer(self, request: m.LayerRequest) -> m.Response | None:
+        if self._layers is not None:
+            self._layers.take(request)
+        elif not isinstance(request, m.DropLayer):
+            message = Message("layers.not_open")
+            return m.LayerFailed(key=request.key, layer=request.layer, message=message)
+        return None
+
     def _open(self, request: m.Open) -> m.Opened:
         from dispatch.recommend.arrival import ArrivalModel
         from dispatch.recommend.run_cards import RunCards
@@ -97,6 +118,12 @@ class EngineCore:
         self._roads_for(Level.L1)
         self._cards = RunCards.load(Path(request.agency) / "run_cards")
         self._arrivals = ArrivalModel.load().with_turnout(self._agency.settings.turnout_s)
+        self._layers = Layers(
+            self._pack,
+            self._agency,
+            self._arrivals,
+            lambda: (self._roads_for(Level.L1), self._roads_version),
+        )
         book = question_book(self._agency.path)
         folder = Path(request.bundle) if request.bundle else None
         self._assessor = Assessor.open(book, folder)

@@ -59,8 +59,14 @@ class InlineEngine:
         self._answers: deque[m.Response] = deque()
 
     def send(self, request: m.Request) -> None:
-        """Served at once."""
-        self._answers.append(self._core.handle(request))
+        """Served at once, layers of the map to their end."""
+        answer = self._core.handle(request)
+        if answer is not None:
+            self._answers.append(answer)
+        while self._core.layers_busy:
+            answer = self._core.step_layers()
+            if answer is not None:
+                self._answers.append(answer)
 
     def poll(self) -> list[m.Response]:
         """The answers so far."""

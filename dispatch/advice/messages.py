@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from dispatch.domain.advice import Assessment, Recommendation
 from dispatch.domain.closure import ClosedRoads, ClosureShape
 from dispatch.domain.incident import Answer
 from dispatch.domain.message import Message
-from dispatch.domain.value import Key, Micros, Point, Text, Value
+from dispatch.domain.unit import UnitState
+from dispatch.domain.value import Key, Micros, Point, Seconds, Text, Value
 from dispatch.recommend.request import RecommendRequest
 from dispatch.simulation.events import Event, Order, WorldSpec
 
@@ -75,6 +78,51 @@ class MatchRoads(Value, frozen=True, tag="match_roads"):
     one_way: bool = False
 
 
+class Starter(Value, frozen=True):
+    """A unit as a layer knows it: where it would start, and what it needs to get going."""
+
+    point: Point
+    kind: Key
+    state: UnitState
+
+
+class AskReach(Value, frozen=True, tag="ask_reach"):
+    """How soon is every place reached by the first of some units, or `target` from everywhere?
+
+    `key` comes back with the answer; the newest request of a `layer` replaces the one before.
+    """
+
+    key: Text
+    layer: Key
+    limit_s: Seconds
+    as_of_us: Micros
+    starters: tuple[Starter, ...] = ()
+    target: Point | None = None
+
+
+class AskCover(Value, frozen=True, tag="ask_cover"):
+    """What share of the people would one of these units reach within the limit?
+
+    `rolling`: the limit counts from the wheels' first turn, without what a unit needs before it.
+    """
+
+    key: Text
+    layer: Key
+    limit_s: Seconds
+    rolling: bool
+    as_of_us: Micros
+    starters: tuple[Starter, ...] = ()
+
+
+class DropLayer(Value, frozen=True, tag="drop_layer"):
+    """Nobody waits for this layer any more."""
+
+    layer: Key
+
+
+LayerRequest = AskReach | AskCover | DropLayer
+
+
 class OpenWorld(Value, frozen=True, tag="open_world"):
     """Open a simulated world (exercises only)."""
 
@@ -88,7 +136,19 @@ class Advance(Value, frozen=True, tag="advance"):
     orders: tuple[Order, ...] = ()
 
 
-Request = Open | Assess | Recommend | FindRoute | CloseRoads | MatchRoads | OpenWorld | Advance
+Request = (
+    Open
+    | Assess
+    | Recommend
+    | FindRoute
+    | CloseRoads
+    | MatchRoads
+    | AskReach
+    | AskCover
+    | DropLayer
+    | OpenWorld
+    | Advance
+)
 
 
 class Opened(Value, frozen=True, tag="opened"):
@@ -146,6 +206,73 @@ class RoadsMatched(Value, frozen=True, tag="roads_matched"):
     problem: Message | None = None
 
 
+class GroundField(Value, frozen=True):
+    """Seconds over the ground on a grid in Web Mercator metres, row by row to the south.
+
+    `packed`: zlib of a little-endian 16-bit number a cell, the difference (modulo 2^16) to the
+    cell before in half seconds; then a bit a cell that says whether it is ground of the layer.
+    """
+
+    west_m: float
+    north_m: float
+    cell_m: Annotated[float, msgspec.Meta(gt=0)]
+    rows: Annotated[int, msgspec.Meta(ge=1, le=4_000)]
+    columns: Annotated[int, msgspec.Meta(ge=1, le=4_000)]
+    packed: bytes
+
+
+class ReachFound(Value, frozen=True, tag="reach_found"):
+    """How soon places are reached; no field where none is."""
+
+    key: Text
+    layer: Key
+    field: GroundField | None
+    roads_version: int = 0
+
+
+class DistrictCover(Value, frozen=True):
+    """A district and the share of its people within the limit; names by language, "ref" too."""
+
+    names: dict[str, str]
+    share: float
+
+
+class CoverFound(Value, frozen=True, tag="cover_found"):
+    """The share of the people within the limit, and the districts worst off.
+
+    `people` is their number where it is known; `source` says where it comes from ("agency",
+    "buildings", "land", "roads": see `dispatch.region.people`).
+    """
+
+    key: Text
+    layer: Key
+    share: float
+    people: float | None
+    source: Text
+    worst: tuple[DistrictCover, ...]
+    field: GroundField | None
+    roads_version: int = 0
+
+
+class LayerProgress(Value, frozen=True, tag="layer_progress"):
+    """A layer is being computed; `share` (0 to 1) of it is done."""
+
+    key: Text
+    layer: Key
+    share: float
+
+
+class LayerFailed(Value, frozen=True, tag="layer_failed"):
+    """A layer cannot be computed, and why; advice works on."""
+
+    key: Text
+    layer: Key
+    message: Message
+
+
+LayerAnswer = ReachFound | CoverFound | LayerProgress | LayerFailed
+
+
 class WorldOpened(Value, frozen=True, tag="world_opened"):
     """The simulated world stands; `start_us` is its first moment."""
 
@@ -177,6 +304,10 @@ Response = (
     | RouteFound
     | RoadsClosed
     | RoadsMatched
+    | ReachFound
+    | CoverFound
+    | LayerProgress
+    | LayerFailed
     | WorldOpened
     | Happened
     | Failed
