@@ -102,7 +102,7 @@ def lines_of(context: PanelContext, queue: Queue) -> list[Line]:
         aside = say("queue.ordered", n=len(rows)) if name == "needs_units" and rows else None
         title = say(f"queue.group.{name}")
         lines.append(Line("group", f"g:{name}", title, aside or str(len(rows))))
-        lines.extend(_incident_line(context, row, name) for row in rows)
+        lines.extend(incident_line(context, row, name) for row in rows)
         if name == "needs_units" and not rows:
             nothing = not queue.rows() and not context.board.ringing()
             text = say("queue.empty_all" if nothing else "queue.empty", key=_take_key(context))
@@ -188,7 +188,8 @@ def type_name(context: PanelContext, type_id: str) -> str:
     return context.say(f"questions.type.{type_id}" if type_id else "queue.no_type")
 
 
-def _incident_line(context: PanelContext, row: QueueRow, group: str) -> Line:
+def incident_line(context: PanelContext, row: QueueRow, group: str) -> Line:
+    """An incident's line; `group` is "needs_units", "under_way" or "call_backs"."""
     incident, say = row.incident, context.say
     place = incident.place
     address = place.label or context.plain(place.typed) or say("queue.no_place")

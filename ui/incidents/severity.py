@@ -19,6 +19,22 @@ from ui.theme.fonts import Size
 REASONS_SHOWN = 5
 
 
+def rule_words(context: PanelContext, incident: Incident) -> str:
+    """What the rules say of an incident: "L1, by rule: not breathing"."""
+    tell, said = context.say, incident.assessment
+    if said is None:
+        return tell("incident.rule.none" if incident.type_id else "incident.rule.no_type")
+    floor, protocol = said.floor, said.protocol
+    if floor is not None and said.floor_rules:
+        binding = protocol is None or floor.is_at_least(protocol)
+        if binding:
+            why = tell(said.floor_rules[0])
+            return tell("incident.rule.floor", n=floor.rank, why=why)
+    if protocol is not None:
+        return tell("incident.rule.protocol", n=protocol.rank)
+    return tell("incident.rule.default", n=said.shown.rank)
+
+
 class _Reason(QLineEdit):
     """A line that Escape leaves."""
 
@@ -129,7 +145,7 @@ class Severity(Section):
         super().show_incident(incident)
         said, level = incident.assessment, incident.level
         self.symbol.set_rank(level.rank if level is not None else None)
-        put(self.rule, self._rule(incident, said))
+        put(self.rule, rule_words(self.context, incident))
         self._show_model(said)
         self._show_person(incident, said)
         self.aside.setText(self._whose(incident, said))
@@ -144,20 +160,6 @@ class Severity(Section):
         if said is not None and said.model_upgrade:
             return tell("incident.queue_shows.model")
         return tell("incident.queue_shows.rule")
-
-    def _rule(self, incident: Incident, said: Assessment | None) -> str:
-        tell = self.context.say
-        if said is None:
-            return tell("incident.rule.none" if incident.type_id else "incident.rule.no_type")
-        floor, protocol = said.floor, said.protocol
-        if floor is not None and said.floor_rules:
-            binding = protocol is None or floor.is_at_least(protocol)
-            if binding:
-                why = tell(said.floor_rules[0])
-                return tell("incident.rule.floor", n=floor.rank, why=why)
-        if protocol is not None:
-            return tell("incident.rule.protocol", n=protocol.rank)
-        return tell("incident.rule.default", n=said.shown.rank)
 
     def _show_model(self, said: Assessment | None) -> None:
         tell, picture = self.context.say, self.context.board.picture

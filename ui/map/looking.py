@@ -17,8 +17,6 @@ class LookingWidget(HandledWidget):
     """A widget with a camera. All coordinates at this door are longitude, latitude in degrees."""
 
     view_changed = Signal()
-    #: A hand took the map: whatever moves by itself stops.
-    hand_came = Signal()
     #: Back (-1) or forward (1) through views was asked for by a mouse's own buttons.
     views_stepped = Signal(int)
 
@@ -111,9 +109,8 @@ class LookingWidget(HandledWidget):
             self.pan(dx, dy)
 
     def taken(self) -> None:
-        """A hand takes the map: nothing runs on, nothing follows."""
+        """A hand takes the map: it stands still."""
         self._momentum.stop()
-        self.hand_came.emit()
 
     def step_views(self, step: int) -> None:
         """Back (-1) or forward (1) through the views one has had."""

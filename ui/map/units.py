@@ -278,6 +278,14 @@ class Units:
             return None
         return np.asarray(self.world[self._marks.clusters[number].members])
 
+    def place_of(self, unit_id: str) -> tuple[float, float] | None:
+        """World metres of where a unit is drawn, on its way between fixes."""
+        row = self._row_of.get(unit_id)
+        if row is None:
+            return None
+        x, y = (self.world[row] + self.drive.now[row]).tolist()
+        return x, y
+
     def members_of(self, number: int) -> list[str]:
         """The units of a cluster by its number, as last painted; [] once it is another."""
         if self._marks is None or number >= len(self._marks.clusters):

@@ -26,8 +26,10 @@ from ui.map.layers import (
     RouteLine,
     UnitLayer,
 )
+from ui.map.live import CLUSTER
 from ui.map.pointing import PointingWidget
-from ui.map.projection import world_point
+from ui.map.projection import lonlat_point, world_point
+from ui.map.strips import Strips
 from ui.map.symbols import Symbols
 from ui.map.tiles.grid import Box
 from ui.map.tiles.source import Look, TileSource
@@ -71,6 +73,8 @@ class MapView(PointingWidget):
         self._buttons.zoom_in.clicked.connect(self.zoom_in)
         self._buttons.zoom_out.clicked.connect(self.zoom_out)
         self._buttons.whole.clicked.connect(self.show_region)
+        #: What goes on, in words on the glass.
+        self.strips = Strips(self)
         # The whole surface is painted every time; Qt need not clear it first.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -143,6 +147,15 @@ class MapView(PointingWidget):
         if self._live.units.pinned != frozenset(unit_ids):
             self._live.units.pinned = frozenset(unit_ids)
             self.update()
+
+    def place_of_unit(self, unit_id: str) -> tuple[float, float] | None:
+        """Longitude and latitude of where a unit is drawn now, None where it is not."""
+        at = self._live.units.place_of(unit_id)
+        return lonlat_point(*at) if at is not None else None
+
+    def units_of_cluster(self, found: str) -> Sequence[str]:
+        """Ids of the units in what `pick` named "cluster/NUMBER"."""
+        return self._live.units.members_of(int(found.removeprefix(CLUSTER)))
 
     @property
     def is_sharp(self) -> bool:

@@ -75,6 +75,8 @@ QFrame[look="line"] {{ background: {ui.hairline}; border: none; max-height: 1px;
 QFrame[look="card"] {{ background: {ui.selected}; border: none; border-radius: 4px; }}
 QFrame[look="attention"] {{ background: {ui.attention}; border: none; border-radius: 4px; }}
 QFrame[look="trouble"] {{ background: {ui.error_fill}; border: none; border-radius: 4px; }}
+QWidget#mapStrip, QFrame#mapCard {{ background: {ui.raised}; border: 1px solid {ui.outline};
+    border-radius: 6px; }}
 QFrame[look="overlay"] {{ background: {ui.raised}; border: 1px solid {ui.outline};
     border-radius: 8px; }}
 
