@@ -16,7 +16,15 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from dispatch.advice.messages import Response, RoadsClosed, RoadsMatched, RouteFound
+from dispatch.advice.messages import (
+    Failed,
+    LayerAnswer,
+    Opened,
+    Response,
+    RoadsClosed,
+    RoadsMatched,
+    RouteFound,
+)
 from dispatch.board import Board
 from dispatch.clock import Clock
 from dispatch.desk import Actor, Done, Published
@@ -31,7 +39,7 @@ TURN_S = 0.008
 """The longest the surface folds facts in one turn of its loop; the rest waits for the next."""
 LATE_S = 0.15
 """A deed not durable after this long is shown as sending."""
-FOR_THE_MAP = (RouteFound, RoadsClosed, RoadsMatched)
+FOR_THE_MAP = RouteFound | RoadsClosed | RoadsMatched | LayerAnswer | Opened | Failed
 """Answers of the engine that the surface hears; add yours."""
 LOST_S = 5.0
 """A deed not answered after this long means that the lane has stopped."""

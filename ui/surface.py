@@ -70,7 +70,10 @@ class Surface(QObject):
         )
         self.context.pack, self.context.agency = centre.pack, centre.agency
         self.context.cache = centre.places.cache
+        self.context.kept = layouts
         self.context.ask_route = centre.ask_route
+        self.context.ask_layer = centre.engine.send
+        self.context.choices = layouts
         self.context.ask_roads = centre.ask_roads
         self.session = Session(centre, board, self)
         exercise = board.realm == "exercise"

@@ -11,6 +11,7 @@ from dispatch.advice import messages as m
 from dispatch.advice.engine import ProcessEngine
 from dispatch.domain.unit import Fix
 from dispatch.domain.value import Point
+from ui.session import FOR_THE_MAP
 
 POLL_MS = 100
 QUIET_POLLS = 100
@@ -21,6 +22,8 @@ class Routes(QObject):
 
     found = Signal(object)
     """`RouteFound`."""
+    answered = Signal(object)
+    """Another answer that concerns the map."""
 
     def __init__(self, region: Path, agency: Path, cache: Path, parent: QObject | None = None):
         super().__init__(parent)
@@ -37,11 +40,15 @@ class Routes(QObject):
 
     def ask(self, key: str, fix: Fix, target: tuple[float, float]) -> None:
         """Ask for the way from a fix to a point (lon, lat)."""
+        point = Point(lon=target[0], lat=target[1])
+        self.send(m.FindRoute(key=key, origin=fix.point, target=point))
+
+    def send(self, request: m.Request) -> None:
+        """Ask anything; the engine starts with the first question."""
         if self._engine is None:
             self._engine = ProcessEngine()
             self._engine.send(self._open)
-        point = Point(lon=target[0], lat=target[1])
-        self._engine.send(m.FindRoute(key=key, origin=fix.point, target=point))
+        self._engine.send(request)
         self._waiting = QUIET_POLLS
         self._timer.start()
 
@@ -50,6 +57,9 @@ class Routes(QObject):
         for answer in self._engine.poll():
             if isinstance(answer, m.RouteFound):
                 self.found.emit(answer)
+            elif isinstance(answer, FOR_THE_MAP):
+                self._waiting = QUIET_POLLS
+                self.answered.emit(answer)
         self._waiting -= 1
         if self._waiting <= 0:
             self._timer.stop()

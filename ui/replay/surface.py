@@ -88,7 +88,9 @@ class ReplaySurface(QObject):
         if found.pack is not None and found.agency is not None:
             self._routes = Routes(found.pack.path, found.agency.path, places.cache, self)
             self._routes.found.connect(self.context.route_found)
+            self._routes.answered.connect(self.context.answered)
             self.context.ask_route = self._routes.ask
+            self.context.ask_layer = self._routes.send
         if found.pack is None:
             slots = [
                 replace(slot, made_by=NO_MAP) if slot.panel_id == "map" else slot for slot in slots
