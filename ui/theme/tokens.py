@@ -118,6 +118,21 @@ class MapColours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     cluster_ink: Colour
 
 
+class LayerColours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The colours of layers that a person lays over the map; none of them means a level, lateness
+    or a unit's state."""
+
+    reach: Colour
+    reach_line: Colour
+    covered: Colour
+    uncovered: Colour
+    area_line: Colour
+    area_label: Colour
+    hydrant: Colour
+    hydrant_poor: Colour
+    hazard: Colour
+
+
 class LevelColours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One severity level: the shape's fill, the digit's ink, the line round the shape."""
 
@@ -151,6 +166,7 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     levels: dict[str, LevelColours]
     states: dict[str, Colour]
     map: MapColours
+    layers: LayerColours
 
     def level(self, rank: int) -> LevelColours:
         """The colours of level 1 (gravest) to 5."""
@@ -261,6 +277,8 @@ def text_pairs(theme: Theme) -> list[tuple[str, str, str]]:
     ):
         pairs.append((f"map {ink} on halo", getattr(land, ink), land.halo))
     pairs += [
+        ("reach_line words on halo", theme.layers.reach_line, land.halo),
+        ("area_label on halo", theme.layers.area_label, land.halo),
         ("label on land", land.label, land.land),
         ("label_minor on land", land.label_minor, land.land),
     ]
@@ -289,6 +307,12 @@ def graphic_pairs(theme: Theme) -> list[tuple[str, str, str]]:
         ("station on land", land.station, land.land),
         ("hospital on land", land.hospital, land.land),
         ("cluster_line on land", land.cluster_line, land.land),
+        ("reach_line on land", theme.layers.reach_line, land.land),
+        ("uncovered on land", theme.layers.uncovered, land.land),
+        ("area_line on land", theme.layers.area_line, land.land),
+        ("hydrant on land", theme.layers.hydrant, land.land),
+        ("hydrant_poor on land", theme.layers.hydrant_poor, land.land),
+        ("hazard on land", theme.layers.hazard, land.land),
     ]
     for rank, level in theme.levels.items():
         pairs += [
