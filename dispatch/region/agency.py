@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dispatch.domain.message import Problem
 from dispatch.domain.target import Target
+from dispatch.region.agency_areas import AgencyArea, AgencyAreas, read_areas
 from dispatch.region.agency_files import (
     AgencyToml,
     CoordinateFormat,
@@ -20,6 +21,8 @@ from dispatch.region.agency_files import (
     read_agency_toml,
     read_targets,
 )
+from dispatch.region.agency_hydrants import Hydrants, read_hydrants
+from dispatch.region.agency_names import AgencyName, read_names
 from dispatch.region.agency_rows import (
     Hospital,
     Station,
@@ -37,8 +40,8 @@ ENTRY_CAP = 200
 
 _REQUIRED = ("agency.toml", "units.csv", "stations.csv", "hospitals.csv", "targets.toml")
 _FOLDERS = ("run_cards", "questions")
-_BINARY = ("areas.gpkg", "demand.parquet")
-_OPTIONAL = ("README.md", *_BINARY)
+_BINARY = ("areas.gpkg", "demand.parquet", "hydrants.parquet")
+_OPTIONAL = ("README.md", "names.csv", *_BINARY)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,43 @@ class Agency:
     def telephone(self) -> dict[str, str]:
         """Numbers of other services."""
         return self.settings.telephone
+
+    @cached_property
+    def areas(self) -> AgencyAreas:
+        """Districts and beats, read when first asked for; none where it has no `areas.gpkg`.
+
+        The surface thread asks only when `is_warm`. Raises `Problem` naming file and feature.
+        """
+        file = self.path / "areas.gpkg"
+        return read_areas(file) if file.is_file() else AgencyAreas()
+
+    @cached_property
+    def hydrants(self) -> Hydrants:
+        """Hydrants as columns, read when first asked for. Raises `Problem` naming the file."""
+        file = self.path / "hydrants.parquet"
+        return read_hydrants(file) if file.is_file() else Hydrants.none()
+
+    @cached_property
+    def own_names(self) -> tuple[AgencyName, ...]:
+        """Its own names of places, for the gazetteer, read when first asked for.
+
+        Raises `Problem` naming file, line and column.
+        """
+        file = self.path / "names.csv"
+        return read_names(file, _decoded(file, file.read_bytes())) if file.is_file() else ()
+
+    def warm(self) -> None:
+        """Read what is read when first asked for; beside the surface thread. Raises `Problem`."""
+        _ = self.areas, self.hydrants, self.own_names
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether districts and beats can be asked for without reading a file."""
+        return "areas" in self.__dict__
+
+    def area_of(self, lon: float, lat: float, kind: str = "district") -> AgencyArea | None:
+        """The district (or `kind` "beat") that holds a point, degrees."""
+        return self.areas.area_of(lon, lat, kind)
 
     @cached_property
     def _units(self) -> dict[str, UnitRecord]:
@@ -238,4 +278,16 @@ def _decoded(file: Path, content: bytes) -> str:
         ) from error
 
 
-__all__ = ["Agency", "Hospital", "Limits", "Station", "Target", "UnitRecord", "open_agency"]
+__all__ = [
+    "Agency",
+    "AgencyArea",
+    "AgencyAreas",
+    "AgencyName",
+    "Hospital",
+    "Hydrants",
+    "Limits",
+    "Station",
+    "Target",
+    "UnitRecord",
+    "open_agency",
+]
