@@ -223,7 +223,7 @@ def packed(
     left, right = max(0, int(columns[0]) - 2), min(ground.columns, int(columns[-1]) + 3)
     cut = np.minimum(seconds[top:bottom, left:right], np.float32(limit_s + BEYOND_S))
     # Cells take the time of their nearest road; a little smoothing makes lines of the stairs.
-    smooth = uniform_filter(cut, 3, mode="nearest")
+    smooth = uniform_filter(uniform_filter(cut, 3, mode="nearest"), 3, mode="nearest")
     values = np.minimum(np.rint(smooth / STEP_S), MOST).astype("<u2")
     # Neighbours differ little: their differences (modulo 2^16) pack to half the size.
     steps = np.diff(values.ravel(), prepend=np.uint16(0)).astype("<u2")

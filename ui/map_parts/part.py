@@ -17,6 +17,37 @@ from ui.panel import PanelContext
 
 
 @dataclass(frozen=True)
+class Option:
+    """One of several ways to show a layer. `option_id` is kept, `row` tells rows of them apart."""
+
+    row: str
+    option_id: str
+    title: Message
+    is_on: bool
+    choose: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class LegendLine:
+    """A line of the legend. `swatch`: "tint", "hatch", "line" or "" for words alone, in `ink`;
+    `dim` words are for the second look."""
+
+    text: str
+    swatch: str = ""
+    ink: str = ""
+    alpha: float = 1.0
+    dim: bool = False
+
+
+@dataclass(frozen=True)
+class LegendBlock:
+    """What one layer says at the map's edge."""
+
+    title: str
+    lines: tuple[LegendLine, ...] = ()
+
+
+@dataclass(frozen=True)
 class Switch:
     """A layer that a person can turn on and off; `title` is a message id."""
 
@@ -30,6 +61,8 @@ class Switch:
     command_id: str = ""
     #: Message id of the heading it stands under: "layers.group.time", ".city" or ".own".
     group: str = "layers.group.city"
+    #: The ways to show it that a person chooses from.
+    options: Callable[[], Sequence[Option]] = tuple
 
 
 @dataclass(frozen=True)
@@ -69,6 +102,10 @@ class MapPart(QObject):
 
     def switches(self) -> Sequence[Switch]:
         """Its lines of the layer switch."""
+        return ()
+
+    def legend(self) -> Sequence[LegendBlock]:
+        """What stands at the map's edge of its layers that are on, in the surface's language."""
         return ()
 
     def choices(self, spot: Spot) -> Sequence[Choice]:
