@@ -17,7 +17,9 @@ _PART = re.compile(
 _LATIN = str.maketrans("СЮВЗ", "NSEW")
 
 
-def parse_coordinates(text: str) -> tuple[float, float] | None:
+def parse_coordinates(
+    text: str, bounds: tuple[float, float, float, float] | None = None
+) -> tuple[float, float] | None:
     """(longitude, latitude) of a text in degrees, None where it holds no coordinates.
 
     Understood: `37.7749, -122.4194` (latitude first, as maps write it, unless only the other order

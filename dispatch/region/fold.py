@@ -20,7 +20,9 @@ _CYRILLIC = dict(
         "і=i ї=i є=e ґ=g ў=u"
     )
 )
-_KAZAKH_LATIN = {"ı": "i", "ğ": "g", "ş": "sh", "ç": "ch", "ñ": "n", "ŋ": "n", "ß": "ss", "ø": "o"}
+#: Kazakh Latin of 2021 and (ý = у) of 2018; its other letters lose their marks as all do.
+_KAZAKH_LATIN = dict(pair.split("=") for pair in words("ı=i ğ=g ş=sh ç=ch ñ=n ŋ=n ý=u"))
+_KAZAKH_LATIN |= {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "þ": "th"}
 #: Spellings of one sound, longest first.
 _SOUNDS = (
     ("shch", "sh"),
@@ -48,29 +50,50 @@ _SPLIT = dict(
         "ㅘ=ㅗㅏ ㅙ=ㅗㅐ ㅚ=ㅗㅣ ㅝ=ㅜㅓ ㅞ=ㅜㅔ ㅟ=ㅜㅣ ㅢ=ㅡㅣ"
     )
 )
-_ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|-?(?:я|й|ая|ий|ый|ой|ші|шы|шi))$")
-_HANGUL_NUMBER = re.compile(r"(?<=[가-힣])(?=\d)|(?<=\d)(?=[가-힣])")
-
-
 _LETTERS = frozenset(_INITIALS + _VOWELS + _FINALS)
+#: Lone letters as some keyboards and file systems write them (U+1100..), as the common ones.
+_LONE = {
+    **{chr(0x1100 + i): letter for i, letter in enumerate(_INITIALS)},
+    **{chr(0x1161 + i): letter for i, letter in enumerate(_VOWELS)},
+    **{chr(0x11A7 + i): letter for i, letter in enumerate(_FINALS) if letter != " "},
+}
+_ORDINAL = re.compile(
+    r"^(\d+)(?:st|nd|rd|th|я|й|ая|яя|ий|ый|ой|ое|го|ого|ом|му|ые|ші|шы|шi|нші|ншы|інші|ыншы|번째|º|ª)$"
+)
+_HANGUL_NUMBER = re.compile(r"(?<=[가-힣])(?=\d)|(?<=\d)(?=[가-힣])")
+_NAME_NUMBER = re.compile(r"(?<=[^\W\d_]{3})(?=\d)")
+#: Signs inside a word that survive the parting: of a fraction and of a range of numbers.
+_SLASH, _DASH = "⁄", "‑"
+_DASHES = re.compile(r"[\u2010-\u2015\u2212-]")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, lower case, without punctuation; numbers part from Hangul.
+    """The words of a text, lower case, without punctuation; numbers part from names.
 
-    An apostrophe, a full stop within initials and a slash or hyphen in a house number do not part.
+    An apostrophe does not part, nor do a slash or a hyphen within a house number (`12/2`, `12-18`)
+    or before its letter (`12-А` -> `12а`). Marks without a width and controls are left out.
     """
     if not text.isascii():
         # One by one: the whole form would turn a lone Hangul letter into half a syllable.
         composed = unicodedata.normalize("NFC", text)
-        text = "".join(c if c in _LETTERS else unicodedata.normalize("NFKC", c) for c in composed)
-    text = text.casefold()
-    text = _HANGUL_NUMBER.sub(" ", text)
-    text = re.sub(r"['’ʼ`\"«»“”№#]", "", text)
-    text = re.sub(r"(?<=\d)[\\/](?=\d)", "⁄", text)
-    text = re.sub(r"(?<=\d)-(?=\w{1,2}\b)", "", text)
-    text = re.sub(r"[^\w⁄]+|_", " ", text)
-    return text.replace("⁄", "/").split()
+        text = "".join(
+            c if c in _LETTERS else _LONE.get(c) or unicodedata.normalize("NFKC", c)
+            for c in composed
+        ).casefold()
+        # What NFC left of accents, and what cannot be seen: zero width, directions, soft hyphens.
+        text = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf"))
+        text = _DASHES.sub("-", _HANGUL_NUMBER.sub(" ", text))
+        text = re.sub(r"['’ʼ`\"«»“”„№#]", "", text)
+    else:
+        text = re.sub(r"['`\"#]", "", text.casefold())
+    text = _NAME_NUMBER.sub(" ", text)
+    text = re.sub(r"(?<=\d)[\\/](?=\d)", _SLASH, text)
+    text = re.sub(r"(?<=\d)-(?=\d)", _DASH, text)
+    text = re.sub(r"(?<=\d)-(?=[^\W\d_]{1,3}\b)", "", text)
+    # A road's number: `A-4`, `М-36`.
+    text = re.sub(r"\b([^\W\d_]{1,2})-(?=\d)", r"\1", text)
+    text = re.sub(rf"[^\w{_SLASH}{_DASH}]+|_", " ", text)
+    return text.replace(_SLASH, "/").replace(_DASH, "-").split()
 
 
 @lru_cache(maxsize=200_000)
@@ -93,12 +116,29 @@ def fold_word(word: str) -> str:
         for spelling, sound in _SOUNDS:
             folded = folded.replace(spelling, sound)
         folded = _DOUBLED.sub(r"\1", folded)
+        if folded.startswith("ie"):  # Есенин, Yesenin
+            folded = folded[1:]
     return folded
 
 
 def is_ordinal(word: str) -> bool:
     """Whether a lower-case word is a number with its ending: `25th`, `5-я`."""
     return _ORDINAL.match(word) is not None
+
+
+def initials_of(word: str) -> str:
+    """The first letters of the syllables of a Hangul word (`서울` -> `ㅅㅇ`), else ""."""
+    letters = []
+    for char in word:
+        if not _HANGUL_FIRST <= ord(char) <= _HANGUL_LAST:
+            return ""
+        letters.append(_INITIALS[(ord(char) - _HANGUL_FIRST) // 588])
+    return "".join(letters)
+
+
+def is_initials(word: str) -> bool:
+    """Whether a word is two or more lone Hangul consonants: `ㅅㅇ`."""
+    return len(word) > 1 and all(char in _INITIALS for char in word)
 
 
 def _plain(char: str) -> str:

@@ -1,260 +1,345 @@
-"""Entries of the index by the tokens of a query, scored."""
+"""Entries of the index by the words of a query, scored.
+
+Every row (one spelling of one entry) that holds what was asked for is scored, none is cut off
+before: first roughly and all at once, then the best of them word by word.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from dispatch.region.fold import distance_within, typo_budget
-from dispatch.region.gazetteer_index import slips
-from dispatch.region.name_tokens import TYPE_MARK, Role, Token
-from dispatch.words import LANGUAGES
+import numpy as np
+from numpy.typing import NDArray
 
-_ROWS = 300
-_FUZZY = 12
-#: With so many good hits nobody needs those with slips.
-_ENOUGH = 4
-_GOOD = 0.8
-_STREET_KINDS = ("street", "neighbourhood", "quarter", "suburb")
+from dispatch.region.gazetteer_file import IndexFile
+from dispatch.region.gazetteer_reader import Entry, Found, Reader
+from dispatch.region.gazetteer_terms import OF_TYPE, Term, Terms
+from dispatch.region.name_tokens import Role, Token
+
+Floats = NDArray[np.float32]
+
+#: Rows scored word by word.
+_CLOSELY = 160
+#: Words of a query that are looked at; the rest is a story.
+_MOST_WORDS = 8
+#: With a hit as good as this nobody needs those with slips.
+_GOOD = 0.9
+#: How much of a score is how much of the name was said.
+_COVERED = 0.22
+_TYPE_SAID, _TYPE_OTHER, _TYPE_NONE = 0.03, 0.08, 0.02
+_RANK = 0.001
+#: Nearness to the caller's circle only breaks near-ties.
+_NEAR = 0.02
+_KEPT = 512
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A street or place of the index; `labels` are local, en, ru, kk, ko."""
+class Circle:
+    """Where the caller may be: degrees and metres."""
 
-    entry_id: int
-    kind: str
-    labels: tuple[str | None, ...]
-    lon_e7: int
-    lat_e7: int
-    settlements: tuple[str, ...]
-    districts: tuple[str, ...]
-    rank: int
-    reach_m: float
-
-    def label(self, language: str) -> str:
-        """The name in a language, else the local name."""
-        return _in(self.labels, language)
-
-    def settlement(self, language: str) -> str:
-        """Its settlement in a language, "" where unknown."""
-        return _in(self.settlements, language)
-
-    def district(self, language: str) -> str:
-        """Its district or quarter in a language, "" where unknown."""
-        return _in(self.districts, language)
-
-
-def _in(names: tuple[str | None, ...], language: str) -> str:
-    own = names[1 + LANGUAGES.index(language)] if language in LANGUAGES else None
-    return own or names[0] or ""
+    lon: float
+    lat: float
+    radius_m: float = 1_000.0
 
 
 @dataclass(frozen=True)
 class Hit:
-    """An entry and how well it fits, 0..1."""
+    """An entry and how well it fits, 0..1; `alias` is the other name by which it was found."""
 
     entry: Entry
     score: float
+    alias: str = ""
 
 
 class Lookup:
-    """Asks the index. Not safe for threads by itself."""
+    """Asks an index. It only reads: any number of threads may ask."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-        self._around = [
-            tuple(str(names).split("\x1f"))
-            for (names,) in connection.execute("select names from around order by id")
-        ]
-        self._alike: dict[str, list[tuple[str, float]]] = {}
+    def __init__(self, file: IndexFile, reader: Reader) -> None:
+        self._reader = reader
+        self._terms = Terms(file, reader)
+        self._words = self._terms.words
+        self._aliases = file.texts("alias")
+        self._row_entry, self._row_types = file.array("row.entry"), file.array("row.types")
+        self._row_telling, self._row_alias = file.array("row.telling"), file.array("row.alias")
+        self._held, self._held_at = file.array("word.held"), file.array("word.held.at")
+        self._kept: OrderedDict[Any, Found] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def find(self, tokens: Sequence[Token], limit: int, *, streets_only: bool = False) -> list[Hit]:
+    # -- searching -----------------------------------------------------------------------------
+
+    def find(
+        self,
+        tokens: Sequence[Token],
+        limit: int,
+        *,
+        streets_only: bool = False,
+        near: Circle | None = None,
+        slips: bool = True,
+    ) -> list[Hit]:
         """The entries that fit best, the best first; one hit for each entry."""
-        needed = [t for t in tokens if t.role in (Role.WORD, Role.NUMBER)]
-        if not needed:
-            needed = [Token(t.other or t.text, Role.WORD, t.text) for t in tokens[:1]]
-        if not needed:
-            return []
-        types = {t.text for t in tokens if t.role is Role.TYPE}
-        wanted = [_Wanted({text: 1.0 for text in (t.text, t.other) if text}) for t in needed]
-        found = _Found()
-        self._collect(found, types, [w.exactly() for w in wanted], wanted)
-        self._collect(found, types, [w.begun() for w in wanted], wanted)
-        if sum(1 for score in found.best.values() if score >= _GOOD) < _ENOUGH:
-            wanted = [_Wanted(self._with_slips(w.options)) for w in wanted]
-            parts = [f"({w.begun()} OR {w.exactly()})" for w in wanted]
-            self._collect(found, types, parts, wanted)
-            if not found.best and len(needed) > 1:
-                for left_out in range(len(parts)):
-                    some = parts[:left_out] + parts[left_out + 1 :]
-                    self._collect(found, types, some, wanted)
-        return self._hits(found.best, limit, streets_only) if found.best else []
+        found = self.search(tokens, streets_only=streets_only, near=near, slips=slips)
+        return [self.hit(found, i) for i in range(min(limit, len(found)))]
 
-    def crossings(self, first: list[int], second: list[int]) -> list[tuple[int, int, int, int]]:
-        """Where any of some streets meets any of others: (first, second, lon_e7, lat_e7)."""
-        marks_a, marks_b = ",".join("?" * len(first)), ",".join("?" * len(second))
-        found: list[tuple[int, int, int, int]] = self._db.execute(
-            f"select a, b, lon_e7, lat_e7 from crossings where a in ({marks_a}) "
-            f"and b in ({marks_b}) union select b, a, lon_e7, lat_e7 from crossings "
-            f"where b in ({marks_a}) and a in ({marks_b})",
-            [*first, *second, *first, *second],
-        ).fetchall()
+    def search(
+        self,
+        tokens: Sequence[Token],
+        *,
+        streets_only: bool = False,
+        near: Circle | None = None,
+        slips: bool = True,
+    ) -> Found:
+        """The same before the entries are read; `slips=False` takes words as they are."""
+        tokens = tuple(tokens[:_MOST_WORDS])
+        key = (tokens, streets_only, near, slips)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = self._search(tokens, streets_only, near, slips)
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
         return found
 
-    def _collect(
-        self, found: _Found, types: set[str], parts: list[str], wanted: list[_Wanted]
-    ) -> None:
-        rows = self._db.execute(
-            "select names.id, names.entry, names.name, entries.place, entries.rank from names_fts "
-            "join names on names.id = names_fts.rowid join entries on entries.id = names.entry "
-            f"where names_fts match ? order by names_fts.rowid limit {_ROWS}",
-            # At least one word must be of the name: a town's own name stands beside every street.
-            (f"({' AND '.join(parts)}) AND name : ({' OR '.join(parts)})",),
+    def _search(
+        self, tokens: Sequence[Token], streets_only: bool, near: Circle | None, slips: bool
+    ) -> Found:
+        needed = [t for t in tokens if t.role in (Role.WORD, Role.NUMBER)]
+        if not needed:
+            return _NOTHING
+        query = _Query(
+            types=self._terms.mask(t.text[1:] for t in tokens if t.role is Role.TYPE),
+            noise=[t.text for t in tokens if t.role is Role.NOISE],
+            streets_only=streets_only,
+            near=near,
         )
-        for name_id, entry, name, place, rank in rows:
-            if name_id in found.seen:
-                continue
-            found.seen.add(name_id)
-            score = _score(wanted, types, name.split(), place.split())
-            # Of alike matches the weightier kind leads, by a hair.
-            score -= 0.001 * min(rank, 30)
-            if score > found.best.get(entry, -1.0):
-                found.best[entry] = score
+        last = len(needed) - 1
+        terms = [self._terms.term(token, last=i == last) for i, token in enumerate(needed)]
+        found = self._scored(query, terms)
+        if not len(found) or found.scores[0] < _GOOD:
+            if slips:
+                loose = [
+                    self._terms.with_slips(t, term) for t, term in zip(needed, terms, strict=True)
+                ]
+                if any(len(a.names) > len(b.names) for a, b in zip(loose, terms, strict=True)):
+                    found = _better(found, self._scored(query, loose))
+                terms = loose
+            if not len(found) and len(terms) > 1:
+                found = self._apart_or_missing(query, needed, terms, slips)
+        return found
 
-    def _hits(self, best: dict[int, float], limit: int, streets_only: bool) -> list[Hit]:
-        ranked = sorted(best, key=lambda entry: (-best[entry], entry))
-        if not streets_only:
-            ranked = ranked[:limit]
-        marks = ",".join("?" * len(ranked))
-        kinds = ",".join(f"'{kind}'" for kind in _STREET_KINDS)
-        only = f" and kind in ({kinds})" if streets_only else ""
-        rows = self._db.execute(
-            "select id, kind, label, label_en, label_ru, label_kk, label_ko, lon_e7, lat_e7, "
-            f"settlement, district, rank, reach_m from entries where id in ({marks}){only}",
-            ranked,
+    def _apart_or_missing(
+        self, query: _Query, needed: list[Token], terms: list[Term], slips: bool
+    ) -> Found:
+        """Two words that are one in the name, else all words but one."""
+        found = _NOTHING
+        for i in range(len(needed) - 1):
+            pair = needed[i].text + needed[i + 1].text
+            if not pair.isdigit():
+                one = self._terms.term(Token(pair, Role.WORD), last=True)
+                found = _better(found, self._scored(query, [*terms[:i], one, *terms[i + 2 :]]))
+        if not len(found) and slips:
+            for left_out in range(len(terms)):
+                some = terms[:left_out] + terms[left_out + 1 :]
+                found = _better(found, self._scored(query, some, missing=1))
+        return found
+
+    # -- scoring -------------------------------------------------------------------------------
+
+    def _scored(self, query: _Query, terms: list[Term], missing: int = 0) -> Found:
+        """All entries in which each word is found, the best first."""
+        rows = self._candidates(terms)
+        if not len(rows):
+            return _NOTHING
+        if query.streets_only:
+            rows = rows[self._reader.housed[self._reader.kind[self._row_entry[rows]]]]
+        entries = self._row_entry[rows]
+        total = np.zeros(len(rows), dtype=np.float32)
+        said = np.zeros(len(rows), dtype=np.float32)
+        whole = np.ones(len(rows), dtype=bool)
+        for term in terms:
+            worth = self._worth(term, rows)
+            said += worth > 0
+            if term.optional:
+                np.maximum(worth, self._worth_beside(term, rows, entries), out=worth)
+            whole &= worth > 0
+            total += worth
+        whole &= said > 0
+        if not whole.all():
+            rows, entries, total, said = rows[whole], entries[whole], total[whole], said[whole]
+        if not len(rows):
+            return _NOTHING
+        covered = np.minimum(1.0, said / self._row_telling[rows])
+        scores = total / (len(terms) + missing) * (1 - _COVERED + _COVERED * covered)
+        scores += self._of_type(query.types, rows)
+        return self._closely(query, terms, missing, rows, self._weighed(scores, entries, query))
+
+    def _candidates(self, terms: list[Term]) -> NDArray[np.int32]:
+        """Rows that may hold all words: those of the rarest that must be in the name."""
+        needed = [term for term in terms if not term.optional]
+        if needed:
+            found = [self._words.rows_of(term.names)[0] for term in needed]
+            fewest = min(found, key=len)
+            return np.unique(fewest) if len(fewest) else fewest
+        rows = np.concatenate([self._words.rows_of(term.names)[0] for term in terms])
+        if len(rows):
+            return np.unique(rows)
+        # Nothing but a kind of place: all of that kind.
+        codes = set(terms[0].kinds).intersection(*(term.kinds for term in terms))
+        if not codes:
+            return rows
+        wanted = np.isin(self._reader.kind, list(codes))
+        found_rows = np.flatnonzero(wanted[self._row_entry]).astype(np.int32)
+        return found_rows
+
+    def _worth(self, term: Term, rows: NDArray[np.int32]) -> Floats:
+        held, worth = self._words.rows_of(term.names)
+        every = np.zeros(len(self._row_entry), dtype=np.float32)
+        # A row may come twice: what stands later counts, and the best stand last.
+        every[held] = worth
+        return every[rows]
+
+    def _worth_beside(
+        self, term: Term, rows: NDArray[np.int32], entries: NDArray[np.int32]
+    ) -> Floats:
+        """What a word is worth where it is said of the settlement, of the kind, or half of a
+        kind of street."""
+        worth = np.zeros(len(rows), dtype=np.float32)
+        if term.around is not None:
+            np.maximum(worth, term.around[self._reader.settlement[entries]], out=worth)
+            np.maximum(worth, term.around[self._reader.district[entries]], out=worth)
+        if term.types:
+            fits = (self._row_types[rows] & np.uint64(term.types)) != 0
+            np.maximum(worth, np.where(fits, np.float32(OF_TYPE), 0), out=worth)
+        if term.kinds:
+            of_kind = np.zeros(len(self._reader.kinds), dtype=np.float32)
+            of_kind[list(term.kinds)] = list(term.kinds.values())
+            np.maximum(worth, of_kind[self._reader.kind[entries]], out=worth)
+        return worth
+
+    def _of_type(self, types: int, rows: NDArray[np.int32]) -> Floats | float:
+        if not types:
+            return 0.0
+        kinds = self._row_types[rows]
+        other = np.where(kinds != 0, -_TYPE_OTHER, -_TYPE_NONE)
+        found: Floats = np.where((kinds & np.uint64(types)) != 0, _TYPE_SAID, other).astype(
+            np.float32
         )
-        around = self._around
-        entries = {
-            row[0]: Entry(
-                row[0], row[1], tuple(row[2:7]), row[7], row[8], around[row[9]], around[row[10]],
-                row[11], row[12],
+        return found
+
+    def _weighed(self, scores: Floats, entries: NDArray[np.int32], query: _Query) -> Floats:
+        """Scores, with the weight of the kind and nearness as what breaks near-ties."""
+        weighed = np.minimum(scores, 1.0) - _RANK * np.minimum(self._reader.rank[entries], 30)
+        if query.near is not None:
+            east = (self._reader.lon_e7[entries] * 1e-7 - query.near.lon) * np.cos(
+                np.radians(query.near.lat)
             )
-            for row in rows
-        }  # fmt: skip
-        chosen = [entry for entry in ranked if entry in entries][:limit]
-        return [Hit(entries[entry], min(1.0, best[entry])) for entry in chosen]
+            north = self._reader.lat_e7[entries] * 1e-7 - query.near.lat
+            radius_m = max(query.near.radius_m, 500.0)
+            beyond = np.hypot(east, north) * 111_195.0 - self._reader.reach_m[entries] - radius_m
+            weighed += _NEAR / (1 + np.maximum(beyond, 0.0) / (2 * radius_m))
+        return weighed.astype(np.float32)
 
-    def _with_slips(self, options: dict[str, float]) -> dict[str, float]:
-        result = dict(options)
-        for text in options:
-            for other, quality in self._like(text):
-                result[other] = max(quality, result.get(other, 0.0))
-        return result
+    def _closely(
+        self,
+        query: _Query,
+        terms: list[Term],
+        missing: int,
+        rows: NDArray[np.int32],
+        rough: Floats,
+    ) -> Found:
+        """The best rows scored word by word, one for each entry; the others as they are."""
+        if len(rows) > _CLOSELY:
+            cut = np.argpartition(-rough, _CLOSELY)
+            close, rest = cut[:_CLOSELY], cut[_CLOSELY:]
+        else:
+            close, rest = np.arange(len(rows)), np.empty(0, dtype=np.int64)
+        exact = rough.copy()
+        plain = self._weighed(np.zeros(len(close), np.float32), self._row_entry[rows[close]], query)
+        for i, at in enumerate(close.tolist()):
+            exact[at] = self._score(query, terms, missing, int(rows[at])) + plain[i]
+        if len(rest):
+            # Looked at roughly, none may pass one looked at closely.
+            exact[rest] = np.minimum(exact[rest], exact[close].min())
+        order = np.lexsort((rows, -exact))
+        entries = self._row_entry[rows[order]]
+        _, first = np.unique(entries, return_index=True)
+        kept = order[np.sort(first)]
+        return Found(
+            self._row_entry[rows[kept]].astype(np.int64),
+            np.clip(exact[kept], 0.0, 1.0),
+            rows[kept].astype(np.int64),
+        )
 
-    def _like(self, word: str) -> list[tuple[str, float]]:
-        """Words of the index within the slips that a word may hold, with their worth."""
-        if word in self._alike:
-            return self._alike[word]
-        budget = typo_budget(word)
-        found: dict[str, float] = {}
-        if budget:
-            forms = sorted(slips(word))
-            rows = self._db.execute(
-                f"select distinct token from slips where form in ({','.join('?' * len(forms))})",
-                forms,
-            ).fetchall()
-            if budget > 1:
-                padded = f"__{word}_"
-                grams = {padded[i : i + 3] for i in range(len(padded) - 2)}
-                match = " OR ".join(f'"{gram}"' for gram in sorted(grams))
-                rows += self._db.execute(
-                    "select token from tokens_fts where form match ? order by rank limit 80",
-                    (match,),
-                ).fetchall()
-            for (other,) in rows:
-                edits = distance_within(word, other, budget)
-                if edits is None and len(other) > len(word):
-                    # Typed so far with a slip: compare with as much of the longer word.
-                    edits = distance_within(word, other[: len(word)], budget)
-                    edits = None if edits is None else edits + 1
-                if edits:
-                    found[other] = 0.92 - 0.09 * edits
-        ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_FUZZY]
-        if len(self._alike) > 5_000:
-            self._alike.clear()
-        self._alike[word] = ranked
-        return ranked
+    def _score(self, query: _Query, terms: list[Term], missing: int, row: int) -> float:
+        """How well a row fits: each word's worth, how much of the name was said, its kind.
 
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
-
-
-class _Found:
-    """Scores by entry, and the names that were already looked at."""
-
-    def __init__(self) -> None:
-        self.best: dict[int, float] = {}
-        self.seen: set[int] = set()
-
-
-class _Wanted:
-    """What one word of the query may be in the index, with what each is worth."""
-
-    def __init__(self, options: dict[str, float]) -> None:
-        self.options = options
-        self._whole = tuple(text for text, worth in options.items() if worth == 1.0)
-        self._known: dict[str, float] = dict(options)
-
-    def exactly(self) -> str:
-        """The expression that finds any of the words."""
-        return "(" + " OR ".join(_quoted(text) for text in self.options) + ")"
-
-    def begun(self) -> str:
-        """The expression that finds words beginning with what was typed."""
-        return "(" + " OR ".join(f"{_quoted(text)}*" for text in self._whole) + ")"
-
-    def worth(self, word: str) -> float:
-        """What a word of a name is worth for this word of the query, 0..1."""
-        known = self._known.get(word)
-        if known is None:
-            known = 0.0
-            for text in self._whole:
-                if word.startswith(text):
-                    known = max(known, 0.84 + 0.14 * len(text) / len(word))
-            self._known[word] = known
-        return known
-
-
-def _score(wanted: list[_Wanted], types: set[str], name: list[str], place: list[str]) -> float:
-    """How well a name fits: each word's worth, how much of the name was said, its kind.
-
-    A word may be said of the place (settlement, district) instead of the name; at least one must
-    be of the name.
-    """
-    words = [word for word in name if not word.startswith(TYPE_MARK)] or name
-    taken: set[int] = set()
-    total = 0.0
-    for one in wanted:
-        best, at = 0.0, -1
-        for i, word in enumerate(words):
-            worth = one.worth(word)
-            if worth > best and i not in taken:
-                best, at = worth, i
-        if best < 0.8:
-            for word in place:
-                worth = 0.8 * one.worth(word)
+        Each word of the name answers for one word of the query.
+        """
+        held = self._held[self._held_at[row] : self._held_at[row + 1]].tolist()
+        entry = int(self._row_entry[row])
+        taken: set[int] = set()
+        total = 0.0
+        beside = np.array([row], dtype=np.int32), np.array([entry], dtype=np.int32)
+        for term in terms:
+            best, at = 0.0, -1
+            for i, word in enumerate(held):
+                if i not in taken and (worth := term.worth(word)) > best:
+                    best, at = worth, i
+            if term.optional and best < OF_TYPE:
+                worth = float(self._worth_beside(term, *beside)[0])
                 if worth > best:
                     best, at = worth, -1
-        total += best
-        if at >= 0:
-            taken.add(at)
-    if not taken:
-        return 0.0
-    score = total / len(wanted) * (0.78 + 0.22 * len(taken) / len(words))
-    if types:
-        kinds = {word for word in name if word.startswith(TYPE_MARK)}
-        score += 0.03 if types & kinds else -0.08 if kinds else -0.02
-    return score
+            total += best
+            if at >= 0:
+                taken.add(at)
+        covered = min(1.0, len(taken) / self._row_telling[row])
+        score = total / (len(terms) + missing) * (1 - _COVERED + _COVERED * covered)
+        if query.types:
+            score += float(self._of_type(query.types, beside[0])[0])  # type: ignore[index]
+        if query.noise:
+            words = {self._words.texts[word] for word in held}
+            score += 0.01 if words.intersection(query.noise) else 0.0
+        return float(min(score, 1.0))
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def hit(self, found: Found, at: int) -> Hit:
+        """One of what was found."""
+        alias = int(self._row_alias[found.rows[at]])
+        return Hit(
+            self._reader.entry(int(found.entries[at])),
+            float(found.scores[at]),
+            self._aliases[alias] if alias >= 0 else "",
+        )
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What of a query is not a word of a name."""
+
+    types: int
+    noise: list[str]
+    streets_only: bool
+    near: Circle | None
+
+
+_NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
+
+
+def _better(one: Found, other: Found) -> Found:
+    """Both, each entry once with its better score."""
+    if not len(one) or not len(other):
+        return one if len(one) else other
+    entries = np.concatenate([one.entries, other.entries])
+    scores = np.concatenate([one.scores, other.scores])
+    rows = np.concatenate([one.rows, other.rows])
+    order = np.lexsort((rows, -scores))
+    _, first = np.unique(entries[order], return_index=True)
+    kept = order[np.sort(first)]
+    return Found(entries[kept], scores[kept], rows[kept])

@@ -32,14 +32,16 @@ _QUARTER_M = 1_500.0
 
 @dataclass(frozen=True)
 class Streets:
-    """All streets. `of_edge` (n,) is an edge's street or -1. Per street: `edge` (a middle edge),
-    `lonlat` of that middle, `reach_m` from there to its furthest end, `rank` (0 = motorway)."""
+    """All streets. `of_edge` (n,) is an edge's street or -1, `names` (n,) the name by which it
+    belongs there: its own, else the road's number. Per street: `edge` (a middle edge), `lonlat`
+    of that middle, `reach_m` from there to its furthest end, `rank` (0 = motorway)."""
 
     of_edge: Ints
     edge: Ints
     lonlat: Floats
     reach_m: Floats
     rank: Ints
+    names: NDArray[np.object_]
 
     def __len__(self) -> int:
         return len(self.edge)
@@ -47,7 +49,7 @@ class Streets:
 
 def find_streets(pack: Pack, shapes: EdgeShapes) -> Streets:
     """Cluster the named edges of a pack into streets."""
-    names = pack.edges.names()
+    names = _names_or_numbers(pack)
     lines = shapes.lines
     middles = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     groups: dict[str, list[int]] = defaultdict(list)
@@ -79,7 +81,17 @@ def find_streets(pack: Pack, shapes: EdgeShapes) -> Streets:
         lonlat=shapes.flat.lonlat(middles[rows]) if len(rows) else np.empty((0, 2)),
         reach_m=np.array(reach),
         rank=np.array(rank, dtype=np.int64),
+        names=names,
     )
+
+
+def _names_or_numbers(pack: Pack) -> NDArray[np.object_]:
+    names = pack.edges.names().copy()
+    refs = pack.edges.refs
+    for row, name in enumerate(names):
+        if name is None and refs[row] is not None:
+            names[row] = str(refs[row]).split(";")[0].strip() or None
+    return names
 
 
 def _clusters(points: Floats, lines: NDArray[np.object_]) -> Ints:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -220,8 +219,6 @@ def test_that_a_broken_index_is_made_again(town: Gazetteer, tmp_path: Path) -> N
     again = Gazetteer.of(town.pack, tmp_path / "cache")
     assert again.search("garden")
     assert [p.name for p in (tmp_path / "cache").iterdir()] == [path.name]
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        again._connection.execute("delete from entries")
 
 
 @pytest.mark.parametrize(
