@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 
-from dispatch.cli import doctor, evaluate, exits, parser, region, running, severity
+from dispatch.cli import agency, doctor, evaluate, exits, parser, region, running, severity
 from dispatch.cli.command import Command, Words
 from dispatch.domain.message import Message, Problem
 from dispatch.logs import keep_logs
@@ -23,6 +23,7 @@ from ui import display, window_commands
 COMMANDS: tuple[Command, ...] = (
     *window_commands.COMMANDS,
     *region.COMMANDS,
+    *agency.COMMANDS,
     *severity.COMMANDS,
     *evaluate.COMMANDS,
     *doctor.COMMANDS,

@@ -26,7 +26,7 @@ def declare_workstation(parser: argparse.ArgumentParser, words: Words) -> None:
     live = parser.add_argument_group(words("group_live"))
     live.add_argument("--journal", type=Path, metavar="FILE", help=words("journal"))
     live.add_argument("--region", type=Path, metavar="PACK", help=words("pack"))
-    live.add_argument("--agency", type=Path, metavar="DIR", help=words("agency"))
+    live.add_argument("--agency", type=Path, metavar="DIR", help=words("agency_plans"))
     shift = parser.add_argument_group(words("group_shift"))
     shift.add_argument("--demonstration", choices=SHIPPED_AGENCIES, help=words("demonstration"))
     shift.add_argument("--seed", type=int, metavar="N", help=words("seed"))
