@@ -83,17 +83,27 @@ class Hands:
         """Whether a drag is going on."""
         return self._dragging
 
+    @property
+    def carrying(self) -> bool:
+        """Whether something lifted off the map is in the hand."""
+        return self._carrying
+
     def drop_all(self) -> bool:
         """Give up what is in hand: a box, a carried unit. Whether there was anything."""
-        had = self._carrying or self._boxing or self.box_next
-        if self._carrying:
+        carried, boxed = self._carrying, self._boxing or self.box_next
+        if carried or boxed:
+            self.forget()
+        if carried:
             self._map.put_down(None)
-        if self._boxing or self.box_next:
+        if boxed:
             self._map.stretched(None)
+        return carried or boxed
+
+    def forget(self) -> None:
+        """The press that goes on means nothing more."""
         self._hold.stop()
         self._carrying = self._boxing = self.box_next = self._dragging = False
-        self._pressed = None if had else self._pressed
-        return had
+        self._pressed = None
 
     # -- the mouse -----------------------------------------------------------------------------
 

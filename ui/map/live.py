@@ -6,24 +6,21 @@ import time
 
 from PySide6.QtGui import QPainter
 
-from dispatch.words import say
 from ui.map.camera import Camera
 from ui.map.declutter import MARGIN_PX, Declutter, Layout
 from ui.map.incidents import Incidents
-from ui.map.layers import UNIT_STATES, UnitLayer
+from ui.map.layers import UnitLayer
 from ui.map.marks import Anchors
 from ui.map.places import Places
 from ui.map.routes import Routes
 from ui.map.symbols import Symbols
 from ui.map.tiles.grid import level_of
-from ui.map.units import Units, age_words
+from ui.map.units import Units
 
 #: The widest label: a layout is used until one might be missing at the canvas's edge.
 LABEL_REACH_PX = 150
 #: Labels of units that only drove on are chosen anew this often at most.
 CHOOSE_AGAIN_S = 0.4
-#: Lines of the "in view" list.
-MAX_IN_VIEW = 60
 INCIDENT, UNIT, CLUSTER, PLACE = "incident/", "unit/", "cluster/", "place/"
 
 
@@ -139,35 +136,3 @@ class Live:
             return False
         self.incidents.hovered, self.units.hovered = incident, unit
         return True
-
-    def in_view(self, camera: Camera, language: str) -> list[str]:
-        """The canvas in words: incidents, the gravest first, then units."""
-        west, south, east, north = camera.box
-        graded = []
-        places = self.incidents.world.tolist()
-        for symbol, (x, y) in zip(self.incidents.symbols, places, strict=True):
-            if west <= x <= east and south <= y <= north:
-                name = "map.view.incident_late" if symbol.late else "map.view.incident"
-                label = symbol.label or symbol.id
-                graded.append(
-                    (symbol.level or 2, say(name, language, label=label, level=symbol.level))
-                )
-        graded.sort(key=lambda line: line[0])
-        words = [line for _, line in graded]
-        for row, (x, y) in enumerate(self.units.world.tolist()):
-            if west <= x <= east and south <= y <= north:
-                words.append(self._unit_words(row, language))
-        if len(words) > MAX_IN_VIEW:
-            rest = len(words) - MAX_IN_VIEW
-            words = [*words[:MAX_IN_VIEW], say("map.view.more", language, n=rest)]
-        return words
-
-    def _unit_words(self, row: int, language: str) -> str:
-        layer = self.units.layer
-        return say(
-            "map.view.unit_stale" if layer.stale[row] else "map.view.unit",
-            language,
-            label=layer.labels[row],
-            state=say(f"map.state.{UNIT_STATES[layer.state[row]]}", language),
-            age=age_words(float(layer.age_s[row]), language),
-        )

@@ -60,6 +60,8 @@ class PointingWidget(LookingWidget):
         self._overlays: list[Overlay] = []
         self._tool: Tool | None = None
         self._found = ""
+        #: The unit that the view is carried along with, "" while it stands still.
+        self.following = ""
         #: Takes units that are lifted; None while nobody carries.
         self.carrier: Carrier | None = None
 
@@ -115,6 +117,12 @@ class PointingWidget(LookingWidget):
             return True
         return False
 
+    def give_up_carrying(self) -> None:
+        """What was carried is in nobody's hand any more: the press means nothing more."""
+        if self.hands.carrying:
+            self.hands.forget()
+            self._point_shape(None)
+
     # -- what lies where ---------------------------------------------------------------------
 
     def pick(self, at: QPointF) -> str:
@@ -132,6 +140,10 @@ class PointingWidget(LookingWidget):
             (name for overlay in shown if (name := overlay.pick(x, y))),
             self._live.pick_place(x, y),
         )
+
+    def incident_near(self, at: QPointF, reach_px: float) -> str:
+        """The id of the incident whose symbol is nearest to a canvas point, "" with none near."""
+        return self._live.incidents.pick(at.x(), at.y(), reach_px) or ""
 
     def members_at(self, at: QPointF) -> tuple[Sequence[str], Sequence[str]]:
         """Ids of all incidents, and of all units, that lie under a canvas point: stacks and

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from ui.theme.stylesheet import set_look
 UP_PX = 46
 SIDE_PX = 12
 WIDEST_PX = 560
+BRIEF_MS = 2500
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Strips(QWidget):
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._strips: dict[str, _Strip] = {}
+        self._passing: dict[str, QTimer] = {}
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(4)
@@ -62,6 +64,15 @@ class Strips(QWidget):
             strip.more.setText(more)
             strip.more.setVisible(bool(more))
         self._place()
+
+    def tell_briefly(self, key: str, words: str, more: str = "") -> None:
+        """Words that answer the key just pressed; they go by themselves."""
+        self.show_words(key, words, more)
+        timer = self._passing.get(key)
+        if timer is None:
+            timer = self._passing[key] = QTimer(self, interval=BRIEF_MS, singleShot=True)
+            timer.timeout.connect(lambda: self.take_away(key))
+        timer.start()
 
     def take_away(self, key: str) -> None:
         """Away with the words of a key."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import shiboken6
 from PySide6.QtGui import QPainter
@@ -11,7 +13,7 @@ from ui.map.camera import Camera
 from ui.map.declutter import MARGIN_PX, Declutter, Layout, Placed
 from ui.map.drive import Drive
 from ui.map.layers import EMPTY_UNITS, UnitLayer
-from ui.map.marks import Anchors, Gathering, Ints, Marks, arrange, gather
+from ui.map.marks import Anchors, Cluster, Gathering, Ints, Marks, arrange, gather
 from ui.map.projection import Floats, world_m
 from ui.map.symbols import (
     DOT_CELL,
@@ -262,6 +264,11 @@ class Units:
                 row = int(self._drawn_rows[nearest])
                 return self.layer.ids[self._marks.members[row][0]]
         return self._layout.pick(x, y)
+
+    def clusters(self) -> Sequence[Cluster]:
+        """Units that are drawn as one, as last arranged; their numbers are their places here."""
+        fresh = self._marks is not None and self._marks_for[0] == self.version
+        return self._marks.clusters if self._marks is not None and fresh else ()
 
     def cluster_at(self, x: float, y: float) -> int | None:
         """The number of the cluster under a canvas pixel, as last painted."""

@@ -20,6 +20,7 @@ from dispatch.region.pack import Pack
 from dispatch.words import say
 from ui.map.basemap import BaseMap
 from ui.map.furniture import Legend, ZoomButtons
+from ui.map.inventory import listed
 from ui.map.layers import (
     IncidentSymbol,
     PlaceSymbol,
@@ -172,7 +173,21 @@ class MapView(PointingWidget):
 
         The accessible twin of the picture; at most 60 lines and one that says how many more.
         """
-        return self._live.in_view(self._camera, self._language)
+        return [words for _, words in self.listed()]
+
+    def listed(self) -> list[tuple[str, str]]:
+        """The same with what each line is found as (see `pick`), "" for what only counts."""
+        return listed(self._live, self._camera, self._language)
+
+    def zoom_to_units(self, unit_ids: Sequence[str]) -> None:
+        """Show units whole, closer than now."""
+        places = [at for unit_id in unit_ids if (at := self.place_of_unit(unit_id))]
+        if places:
+            lons, lats = zip(*places, strict=True)
+            zoom = self.view_state().zoom
+            self.fit((min(lons), min(lats), max(lons), max(lats)), 80.0)
+            if self.view_state().zoom <= zoom:
+                self.zoom_in()
 
     # -- ending ------------------------------------------------------------------------------
 

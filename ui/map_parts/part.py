@@ -117,6 +117,10 @@ class MapPart(QObject):
         not its own. The first line is the headline."""
         return ()
 
+    def escape(self) -> bool:
+        """Escape on the map: end what it shows for a while; whether there was anything."""
+        return False
+
     def retranslate(self) -> None:
         """Another language."""
 
