@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from dispatch.domain.message import Problem
-from dispatch.region.manifest import Doubt, Manifest, Source
+from dispatch.region.doubts import Doubts, examine
+from dispatch.region.manifest import Manifest, Source
 from dispatch.region.progress import Steps
 from dispatch.region.report import BuildReport
 from dispatch.region.road_draft import RoadDraft
-from dispatch.region.writer import PackWriter
+from dispatch.region.writer import PackWriter, Rows
 from dispatch.region.zone import guess_time_zone, is_time_zone
+
+if TYPE_CHECKING:
+    from dispatch.region.checkpoints import WorkFolder
 
 _DEGREE_M = 111_195.0
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
@@ -38,7 +42,11 @@ class Draft:
     places: list[dict[str, Any]] = field(default_factory=list)
     addresses: list[dict[str, Any]] = field(default_factory=list)
     languages: set[str] = field(default_factory=set)
-    doubts: Counter[str] = field(default_factory=Counter)
+    doubts: Doubts = field(default_factory=Doubts)
+    #: The data's own date, where the source tells it.
+    date: str = ""
+    #: `osm`, `centrelines` or `graphml`.
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,9 +69,9 @@ def road_bounds(roads: RoadDraft) -> tuple[float, float, float, float]:
 
 
 def write_pack(
-    draft: Draft, about: About, output: Path, steps: Steps, started: float
+    draft: Draft, about: About, output: Path, steps: Steps, started: float, work: WorkFolder
 ) -> BuildReport:
-    """Write the pack and say what is in it.
+    """Write the pack and say what is in it. Tables that `work` has whole are not written again.
 
     Raises `Problem("region.no_roads")` when nothing can be driven on, `region.time_zone` when the
     zone given is none, and what `PackWriter` raises.
@@ -74,60 +82,52 @@ def write_pack(
     zone = about.time_zone
     if zone is not None and not is_time_zone(zone):
         raise Problem("region.time_zone", zone=zone)
-    doubts = Counter(draft.doubts)
-    if zone is None:
-        zone = guess_time_zone((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
-        doubts["region.doubt.time_zone"] = 1
     steps.at("region.step.network", 0.6)
     nodes, edges = draft.roads.finish(draft.signals)
-    islands = int((nodes["component"] >= 2).sum())
-    if islands:
-        doubts["region.doubt.unconnected"] = islands
-    if traps := int((nodes["component"] == 1).sum()):
-        doubts["region.doubt.one_way_trap"] = traps
-    streets = set(draft.roads.columns["name"])
-    lost = sum(1 for row in draft.addresses if not row.get("street"))
-    if lost:
-        doubts["region.doubt.address_without_street"] = lost
-    foreign = sum(
-        1 for row in draft.addresses if row.get("street") and row["street"] not in streets
+    steps.at("region.step.examining", 0.65)
+    if zone is None:
+        zone = guess_time_zone((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+        draft.doubts["region.doubt.time_zone"] = 1
+    found, doubts = examine(
+        draft.doubts, nodes, edges, draft.places, draft.addresses, about.source.kind == "osm"
     )
-    if foreign:
-        doubts["region.doubt.address_street_unknown"] = foreign
-    steps.at("region.step.writing", 0.75)
-    with PackWriter(output) as writer:
-        credit = {"licence": about.licence, "attribution": about.attribution}
-        counts = {
-            "nodes": writer.write("nodes", nodes, **credit),
-            "edges": writer.write("edges", edges, **credit),
-            "restrictions": writer.write("restrictions", draft.restrictions, **credit),
-            "areas": writer.write("areas", _area_rows(draft.areas), **credit),
-            "lines": writer.write("lines", draft.lines, **credit),
-            "places": writer.write("places", draft.places, **credit),
-            "addresses": writer.write("addresses", draft.addresses, **credit),
-            "road_km": round(float(np.sum(edges["length_m"])) / 1000),
-        }
-        steps.at("region.step.writing", 0.95)
-        found = tuple(Doubt(id=key, n=n) for key, n in sorted(doubts.items()) if n)
-        writer.finish(
-            Manifest(
-                name=about.name,
-                bounds=bounds,
-                time_zone=zone,
-                time_zone_known=about.time_zone is not None,
-                languages=tuple(sorted(draft.languages | _scripts(streets))),
-                attribution=about.attribution,
-                settlement=about.settlement,
-                source=about.source,
-            ),
-            found,
+    credit = {"licence": about.licence, "attribution": about.attribution}
+    rows: dict[str, Callable[[], Rows]] = {
+        "nodes": lambda: nodes,
+        "edges": lambda: edges,
+        "restrictions": lambda: draft.restrictions,
+        "areas": lambda: _area_rows(draft.areas),
+        "lines": lambda: draft.lines,
+        "places": lambda: draft.places,
+        "addresses": lambda: draft.addresses,
+    }
+    counts = {}
+    with PackWriter(output, work.tables, work.load_layers()) as writer:
+        for number, (name, of) in enumerate(rows.items()):
+            steps.at(f"region.step.{name}", 0.7 + 0.28 * number / len(rows))
+            whole = writer.rows(name)
+            counts[name] = writer.write(name, of(), **credit) if whole is None else whole
+            work.save_layers(writer.layers)
+        steps.at("region.step.writing", 0.98)
+        manifest = Manifest(
+            name=about.name,
+            bounds=bounds,
+            time_zone=zone,
+            time_zone_known=about.time_zone is not None,
+            languages=tuple(sorted(draft.languages | _scripts(set(edges["name"])))),
+            attribution=about.attribution,
+            settlement=about.settlement,
+            source=about.source,
+            found=found,
         )
+        writer.finish(manifest, doubts)
+    work.remove()
     steps.at("region.step.done", 1.0)
     return BuildReport(
         path=output,
         name=about.name,
-        counts=counts,
-        doubts=found,
+        counts=counts | found,
+        doubts=doubts,
         time_zone=zone,
         time_zone_known=about.time_zone is not None,
         took_s=time.monotonic() - started,

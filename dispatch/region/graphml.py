@@ -15,7 +15,7 @@ import shapely
 from dispatch.domain.message import Problem
 from dispatch.region.assemble import Draft
 from dispatch.region.osm_roads import PIECES_PER_WAY
-from dispatch.region.osm_tags import parse_road
+from dispatch.region.osm_way import parse_road
 from dispatch.region.progress import Steps
 from dispatch.region.road_draft import RoadDraft
 from dispatch.region.schema import words

@@ -44,15 +44,21 @@ class Layer(_Base, frozen=True, kw_only=True, forbid_unknown_fields=True):
     attribution: _Long = ""
 
 
-class Doubt(_Base, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something the build was not sure of: a message id of the catalogue and how many."""
+class Doubt(_Base, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something the build was not sure of: a message id of the catalogue and how many.
+
+    `km` of road, where it is about roads; `examples` name a few in the source (`way 123`).
+    """
 
     id: _Short
     n: _Count
+    km: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
+    examples: Annotated[tuple[_Short, ...], msgspec.Meta(max_length=10)] = ()
 
 
 class Manifest(_Base, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`pack.toml`. `bounds` are west, south, east, north in degrees."""
+    """`pack.toml`. `bounds` are west, south, east, north in degrees; `found` counts what the build
+    found beside the rows of the layers (`road_km`, `streets` ...)."""
 
     format: int = FORMAT
     name: _Short
@@ -63,6 +69,7 @@ class Manifest(_Base, frozen=True, kw_only=True, forbid_unknown_fields=True):
     attribution: _Long = ""
     settlement: _Short = ""
     source: Source
+    found: Annotated[dict[_Short, _Count], msgspec.Meta(max_length=60)] = {}
     layers: Annotated[tuple[Layer, ...], msgspec.Meta(max_length=20)] = ()
     doubtful: Annotated[tuple[Doubt, ...], msgspec.Meta(max_length=200)] = ()
 
@@ -79,6 +86,9 @@ def manifest_text(
         lines.append(f"{key} = {_value(data[key])}")
     lines += ["", "[source]"]
     lines += [f"{key} = {_value(value)}" for key, value in data["source"].items()]
+    if data["found"]:
+        lines += ["", "[found]"]
+        lines += [f"{_value(key)} = {_value(n)}" for key, n in sorted(data["found"].items())]
     for title, entries in (("layers", layers), ("doubtful", doubtful)):
         for entry in entries:
             lines += ["", f"[[{title}]]"]

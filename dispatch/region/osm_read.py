@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import osmium
 import shapely
 
 from dispatch.domain.message import Problem
+from dispatch.region.doubts import Doubts
 from dispatch.region.osm_features import (
     Rule,
     address_line,
@@ -24,17 +26,28 @@ from dispatch.region.osm_features import (
     levels,
     population,
 )
-from dispatch.region.osm_roads import Network, parse_ban
-from dispatch.region.osm_tags import clean, names_of, parse_barrier, parse_layer, parse_road
+from dispatch.region.osm_roads import Network
+from dispatch.region.osm_tags import clean, names_of, parse_barrier, parse_layer
+from dispatch.region.osm_tidy import check_unpacked, tidied
+from dispatch.region.osm_way import parse_road
 from dispatch.region.progress import Steps
 from dispatch.region.schema import NAME_LANGUAGES
+from dispatch.region.turn_bans import parse_bans
 
 _NAME_COLUMNS = ("name", *(f"name_{language}" for language in NAME_LANGUAGES))
 _ADDRESS_KEYS = frozenset({"addr:housenumber", "addr:housename", "addr:conscriptionnumber"})
 #: Ids are multiplied (see FORMAT.md) and must still fit 64 bits; real ones are below 2^34.
 _ID_CAP = 1 << 50
 #: Between two looks at whether to stop.
-_STRIDE = 20_000
+_STRIDE = 4_000
+#: Tagged objects in a file: so many, and one for each so many bytes, before it is no map any more.
+_FREE_OBJECTS, _LEAST_BYTES = 500_000, 8
+#: An extract cut from a map lacks the nodes beyond its edge, but not more than this share.
+_MOST_LOST = 0.2
+#: 180 degrees in 1e-7 degree.
+_HALF_TURN = 1_800_000_000
+#: What osmium says of unsorted files and of histories.
+_ODD = re.compile(r"order|twice|history", re.IGNORECASE)
 
 
 @dataclass
@@ -51,8 +64,10 @@ class Extract:
     box: tuple[float, float, float, float] | None = None
     date: str = ""
     ways: int = 0
+    road_nodes: int = 0
+    lost_nodes: int = 0
     languages: Counter[str] = field(default_factory=Counter)
-    doubts: Counter[str] = field(default_factory=Counter)
+    doubts: Doubts = field(default_factory=Doubts)
 
 
 def sniff(path: Path) -> str | None:
@@ -68,9 +83,28 @@ def sniff(path: Path) -> str | None:
         return "osm.gz" if _is_xml(inner) else None
     if b"OSMHeader" in head:
         return "pbf"
+    if head[:7] == b"\xff\xe0\x04o5m2":
+        return "o5m"
     if head[:3] == b"BZh":
         return "osm.bz2"
     return "osm" if _is_xml(head) else None
+
+
+_PACKINGS = {
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ": "xz",
+    b"PK\x03\x04": "zip",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "rar",
+    b"\x04\x22\x4d\x18": "lz4",
+}
+
+
+def packed_as(path: Path) -> str | None:
+    """The packing of a file that has to be unpacked first, None when there is none."""
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    return next((name for magic, name in _PACKINGS.items() if head.startswith(magic)), None)
 
 
 def _is_xml(head: bytes) -> bool:
@@ -78,29 +112,57 @@ def _is_xml(head: bytes) -> bool:
     return text.startswith((b"<?xml", b"<osm"))
 
 
-def read_extract(path: Path, format_: str, steps: Steps) -> Extract:
-    """Read a whole extract. Raises `Problem("region.extract_broken")` naming the file."""
-    extract = Extract()
+def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extract:
+    """Read a whole extract; `folder` is for what has to be sorted first.
+
+    Raises `Problem` naming the file: `region.extract_broken`, `region.extract_swollen`,
+    `region.extract_unsorted`.
+    """
+    check_unpacked(path, format_, steps)
     try:
-        _Reader(extract, steps).read(osmium.io.File(str(path), format_))
+        try:
+            extract = _read(path, format_, steps)
+            odd = extract.lost_nodes > _MOST_LOST * extract.road_nodes
+        except RuntimeError as error:
+            if not _ODD.search(str(error)):
+                raise
+            extract, odd = Extract(), True
+        if odd:
+            # Unsorted, with several versions, from an editor, or with places on the ways alone.
+            ordered = tidied(path, format_, folder, steps)
+            extract = _read(ordered, "pbf", steps)
+            ordered.unlink()
     except (
         RuntimeError,
         ValueError,
         OSError,
-        KeyError,
-        UnicodeDecodeError,
+        EOFError,
+        LookupError,
+        OverflowError,
+        MemoryError,
         osmium.InvalidLocationError,
     ) as error:
-        what = str(error)[:300]
+        what = str(error)[:300] or type(error).__name__
         raise Problem("region.extract_broken", file=str(path), what=what) from error
     return extract
 
 
+def _read(path: Path, format_: str, steps: Steps) -> Extract:
+    extract = Extract()
+    _Reader(extract, steps, path.stat().st_size).read(osmium.io.File(str(path), format_))
+    return extract
+
+
 class _Reader:
-    def __init__(self, extract: Extract, steps: Steps) -> None:
+    def __init__(self, extract: Extract, steps: Steps, size: int) -> None:
         self._out = extract
         self._steps = steps
+        # How far one is can only be guessed: tagged objects take some 60 bytes of a file.
+        self._expected = size / 60 + 1
+        self._most = _FREE_OBJECTS + size // _LEAST_BYTES
         self._areas, self._lines, self._places = feature_rules()
+        # Relations that ought to become areas and have not yet.
+        self._outlines: set[int] = set()
         self._wkb = osmium.geom.WKBFactory()
 
     def read(self, file: osmium.io.File) -> None:
@@ -123,7 +185,9 @@ class _Reader:
             if not -_ID_CAP < entity.id < _ID_CAP:
                 raise ValueError(f"id {entity.id}")
             if count % _STRIDE == 0:
-                self._steps.at("region.step.reading", 0.0)
+                self._steps.at("region.step.reading", 0.1 + 0.4 * count / (count + self._expected))
+                if count > self._most:
+                    raise ValueError(f"{count} objects: more than its size allows")
             if entity.is_way():
                 self._way(entity)
             elif entity.is_node():
@@ -132,6 +196,8 @@ class _Reader:
                 self._area(entity)
             elif entity.is_relation():
                 self._relation(entity)
+        for relation in sorted(self._outlines):
+            self._out.doubts.note("region.doubt.area", f"relation {relation}")
 
     def _node(self, node: Any) -> None:
         tags = dict(node.tags)
@@ -157,6 +223,11 @@ class _Reader:
             return
         runs = self._runs(way)
         if road is not None:
+            known = sum(len(nodes) for nodes, _ in runs)
+            self._out.road_nodes += len(way.nodes)
+            self._out.lost_nodes += len(way.nodes) - known
+            if known < len(way.nodes):
+                self._out.doubts.note("region.doubt.leaves", f"way {way.id}")
             self._languages(road.names)
             for nodes, coords in runs:
                 self._out.network.add_way(way.id, road, nodes, coords)
@@ -172,7 +243,7 @@ class _Reader:
         nodes, coords = array("q"), array("i")
         for node in way.nodes:
             place = node.location
-            if place.valid():
+            if place.valid() and not (nodes and abs(place.x - coords[-2]) > _HALF_TURN):
                 nodes.append(node.ref)
                 coords.append(place.x)
                 coords.append(place.y)
@@ -180,6 +251,10 @@ class _Reader:
             if len(nodes) > 1:
                 runs.append((nodes, coords))
             nodes, coords = array("q"), array("i")
+            if place.valid():
+                # Over the 180th meridian: the way goes on at the other end of the map.
+                nodes.append(node.ref)
+                coords.extend((place.x, place.y))
         if len(nodes) > 1:
             runs.append((nodes, coords))
         return runs
@@ -216,6 +291,8 @@ class _Reader:
         )
 
     def _area(self, area: Any) -> None:
+        if not area.from_way():
+            self._outlines.discard(area.orig_id())
         tags = dict(area.tags)
         found = self._areas.match(tags)
         addressed = not _ADDRESS_KEYS.isdisjoint(tags)
@@ -225,7 +302,8 @@ class _Reader:
         try:
             shape = shapely.from_wkb(self._wkb.create_multipolygon(area))
         except RuntimeError:
-            self._out.doubts["region.doubt.area"] += 1
+            kind = "way" if area.from_way() else "relation"
+            self._out.doubts.note("region.doubt.area", f"{kind} {area.orig_id()}")
             return
         if found is not None:
             rule, subkind = found
@@ -277,14 +355,16 @@ class _Reader:
 
     def _relation(self, relation: Any) -> None:
         tags = dict(relation.tags)
-        if not tags.get("type", "").startswith("restriction"):
+        kind = tags.get("type", "")
+        if kind in ("multipolygon", "boundary") and self._areas.match(tags):
+            self._outlines.add(relation.id)
+        if not kind.startswith("restriction"):
             return
         members = [(member.type, member.ref, member.role) for member in relation.members]
-        ban = parse_ban(tags, members)
-        if isinstance(ban, str):
-            self._out.doubts[ban] += 1
-        elif ban is not None:
-            self._out.network.bans.append(ban)
+        bans, doubts = parse_bans(tags, members, relation.id)
+        self._out.network.bans += bans
+        for doubt in doubts:
+            self._out.doubts.note(doubt, f"relation {relation.id}")
 
     def _languages(self, names: tuple[str | None, ...]) -> None:
         for language, name in zip(NAME_LANGUAGES, names[1:], strict=True):

@@ -1,4 +1,4 @@
-"""OpenStreetMap ways -> edges split at junctions, and turn restriction relations -> bans."""
+"""OpenStreetMap ways -> edges split at junctions, with the bans between them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from dispatch.region.osm_tags import Road, Tags, clean
+from dispatch.region.doubts import Doubts
+from dispatch.region.osm_way import Road
 from dispatch.region.road_draft import RoadDraft
+from dispatch.region.turn_bans import Ban, Placing
 
 #: Pieces of one way get `way_id * 4096 + number`: a way has at most 2,000 nodes.
 PIECES_PER_WAY = 4096
 #: The far side of a node that nobody drives through.
 _FAR_SIDE = 1 << 60
-
-
-@dataclass
-class Ban:
-    """A turn restriction as tagged: ways of `from` and `to`, the node between them."""
-
-    kind: str
-    from_ways: list[int]
-    via_node: int
-    to_ways: list[int]
-    except_emergency: bool
-    condition: str | None
 
 
 @dataclass
@@ -49,52 +39,27 @@ class Network:
         self.coord_runs.append(coords)
 
 
-def parse_ban(tags: Tags, members: list[tuple[str, int, str]]) -> Ban | str | None:
-    """A ban from a relation's tags and members (type n/w/r, id, role).
-
-    None when it does not bind cars; a message id when it is one we cannot express.
-    """
-    if tags.get("type", "restriction") not in ("restriction", "restriction:conditional"):
-        return None
-    text = tags.get("restriction") or tags.get("restriction:motorcar") or ""
-    condition: str | None = None
-    if not text:
-        conditional = tags.get("restriction:conditional", "")
-        text, _, condition = conditional.partition("@")
-        condition = clean(condition.strip().strip("()"))
-        if not text or condition is None:
-            return None
-    if condition is None and tags.get("day_on"):
-        condition = clean(f"{tags.get('day_on')}-{tags.get('day_off', '')}")
-    text = text.strip()
-    kind = text.partition("_")[0]
-    exempt = {part.strip() for part in tags.get("except", "").split(";")}
-    if kind not in ("no", "only") or exempt & {"motorcar", "motor_vehicle", "vehicle"}:
-        return None
-    from_ways = [ref for kind_, ref, role in members if kind_ == "w" and role == "from"]
-    to_ways = [ref for kind_, ref, role in members if kind_ == "w" and role == "to"]
-    via = [(kind_, ref) for kind_, ref, role in members if role == "via"]
-    if not from_ways or not to_ways or len(via) != 1 or via[0][0] != "n":
-        return "region.doubt.restriction"
-    return Ban(kind, from_ways, via[0][1], to_ways, "emergency" in exempt, condition)
-
-
-def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Counter[str]]:
+def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Doubts]:
     """Split the ways into edges; returns them, the rows of `restrictions`, and what is doubtful."""
-    doubts: Counter[str] = Counter()
+    doubts = Doubts()
     uses: Counter[int] = Counter()
     for nodes in network.node_runs:
         uses.update(nodes)
         uses[nodes[0]] += 2
         uses[nodes[-1]] += 2
-    forced = network.signals | network.barriers.keys() | {ban.via_node for ban in network.bans}
+    forced = (
+        network.signals
+        | network.barriers.keys()
+        | {ban.via_node for ban in network.bans if ban.via_node is not None}
+    )
     draft = RoadDraft()
-    pieces: defaultdict[int, int] = defaultdict(int)
+    rows_of: defaultdict[int, list[int]] = defaultdict(list)
     touching: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for way_id, road, nodes, coords in zip(
         network.way_ids, network.roads, network.node_runs, network.coord_runs, strict=True
     ):
-        doubts.update(road.doubts)
+        for doubt in road.doubts:
+            doubts.note(doubt, f"way {way_id}")
         last = len(nodes) - 1
         cuts = [
             i for i, node in enumerate(nodes) if i in (0, last) or uses[node] > 1 or node in forced
@@ -107,7 +72,7 @@ def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Counter[str]
             gates = [n for n in (start, end) if network.barriers.get(n) == "gate"]
             gated = bool(gates) and road.access in ("open", "destination")
             draft.add(
-                edge_id=way_id * PIECES_PER_WAY + pieces[way_id],
+                edge_id=way_id * PIECES_PER_WAY + len(rows_of[way_id]),
                 from_node=far,
                 to_node=end,
                 way_id=way_id,
@@ -120,6 +85,7 @@ def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Counter[str]
                 names=road.names,
                 ref=road.ref,
                 aliases=road.aliases,
+                rules=road.rules,
                 lanes=road.lanes,
                 layer=road.layer,
                 bridge=road.bridge,
@@ -127,11 +93,11 @@ def cut(network: Network) -> tuple[RoadDraft, list[dict[str, Any]], Counter[str]
                 roundabout=road.roundabout,
                 access="gate" if gated else road.access,
             )
-            pieces[way_id] += 1
+            rows_of[way_id].append(row)
             touching[way_id, start].append(row)
             if end != start:
                 touching[way_id, end].append(row)
-    rows = _ban_rows(network.bans, draft, touching, doubts)
+    rows = Placing(draft, touching, rows_of).rows(network.bans, doubts)
     return draft, rows, doubts
 
 
@@ -147,45 +113,3 @@ def _without_empty(cuts: list[int], coords: array[int]) -> list[int]:
     if len(kept) > 1 and kept[-1] != cuts[-1]:
         kept[-1] = cuts[-1]
     return kept
-
-
-def _ban_rows(
-    bans: list[Ban],
-    draft: RoadDraft,
-    touching: dict[tuple[int, int], list[int]],
-    doubts: Counter[str],
-) -> list[dict[str, Any]]:
-    columns = draft.columns
-    found: dict[tuple[int, int, int, str, str], dict[str, Any]] = {}
-    for ban in bans:
-        via = ban.via_node
-
-        def into(row: int, via: int = via) -> bool:
-            return bool(
-                (columns["to_node"][row] == via and columns["forward"][row])
-                or (columns["from_node"][row] == via and columns["backward"][row])
-            )
-
-        def out_of(row: int, via: int = via) -> bool:
-            return bool(
-                (columns["from_node"][row] == via and columns["forward"][row])
-                or (columns["to_node"][row] == via and columns["backward"][row])
-            )
-
-        sources = [[r for r in touching.get((way, via), []) if into(r)] for way in ban.from_ways]
-        targets = [[r for r in touching.get((way, via), []) if out_of(r)] for way in ban.to_ways]
-        pairs = [(s[0], t[0]) for s in sources for t in targets if len(s) == len(t) == 1]
-        if not pairs:
-            doubts["region.doubt.restriction"] += 1
-        for source, target in pairs:
-            row = {
-                "from_edge": columns["edge_id"][source],
-                "via_node": via,
-                "to_edge": columns["edge_id"][target],
-                "kind": ban.kind,
-                "except_emergency": ban.except_emergency,
-                "condition": ban.condition,
-            }
-            key = (row["via_node"], row["from_edge"], row["to_edge"], ban.kind, ban.condition or "")
-            found.setdefault(key, row)
-    return [found[key] for key in sorted(found)]

@@ -2,14 +2,13 @@
 
 Emergency vehicles are the drivers meant: `motor_vehicle=no` or a pedestrian street is kept with
 access `emergency`, a private road stays drivable, one-way streets are one-way unless
-`oneway:emergency=no` or `oneway:motor_vehicle=no` says otherwise.
+`oneway:motor_vehicle=no` says otherwise; what is so for some drivers or times only is a rule.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dispatch.region.profiles import RoadTable, road_table
 
@@ -17,39 +16,18 @@ Tags = Mapping[str, str]
 Names = tuple[str | None, str | None, str | None, str | None, str | None]
 
 _NO = frozenset({"no", "use_sidepath", "dismount", "construction", "impassable"})
+#: From the most to the least particular.
+ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 _PRIVATE = frozenset({"private", "military", "permit", "residents", "staff", "employees"})
 _VISIT = frozenset(
     {"destination", "delivery", "customers", "agricultural", "forestry", "official", "visitors"}
 )
+LET = frozenset({"yes", "designated", "official", "permissive"})
 _LEVELS = re.compile(r"-?\d+")
 _SPEED = re.compile(r"^(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph|knots)?$")
 _UNIT_KMH = {None: 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
 _ZONE = re.compile(r"^([A-Z]{2}(?:-[A-Z]+)?):(\w+)$")
 _MAX_NAME = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Road:
-    """What one way is for a driver; see the `edges` table for the fields.
-
-    `doubts` holds message ids of what had to be guessed.
-    """
-
-    class_: str
-    speed_kmh: float
-    speed_known: bool
-    forward: bool
-    backward: bool
-    lanes: int
-    layer: int
-    bridge: bool
-    tunnel: bool
-    roundabout: bool
-    access: str
-    names: Names
-    ref: str | None
-    aliases: str | None
-    doubts: tuple[str, ...]
 
 
 def clean(text: str | None) -> str | None:
@@ -90,46 +68,6 @@ def aliases_of(tags: Tags, names: Names) -> str | None:
     return ";".join(sorted(found)[:_MOST_ALIASES]) or None
 
 
-def parse_road(tags: Tags) -> Road | None:
-    """What a way is for a driver; None when emergency vehicles do not drive on it."""
-    table = road_table()
-    class_ = table.highway.get(tags.get("highway", ""))
-    if class_ is None:
-        if tags.get("route") != "ferry" or tags.get("motor_vehicle") != "yes":
-            return None
-        class_ = "ferry"
-    if tags.get("area") == "yes":
-        return None
-    access = parse_access(tags, "emergency" if class_ in ("pedestrian", "busway") else "open")
-    if access is None:
-        return None
-    doubts: list[str] = []
-    speed, known = parse_speed(tags, class_, table)
-    if not known:
-        doubts.append("region.doubt.no_speed")
-    forward, backward = parse_direction(tags, class_)
-    if any(key.endswith(":conditional") for key in tags):
-        doubts.append("region.doubt.conditional")
-    names = names_of(tags)
-    return Road(
-        class_=class_,
-        speed_kmh=speed,
-        speed_known=known,
-        forward=forward,
-        backward=backward,
-        lanes=_small(tags.get("lanes"), 0, 20),
-        layer=parse_layer(tags),
-        bridge=tags.get("bridge", "no") not in ("no", "abandoned"),
-        tunnel=tags.get("tunnel", "no") != "no",
-        roundabout=tags.get("junction") in ("roundabout", "circular"),
-        access=access,
-        names=names,
-        ref=clean(tags.get("ref")),
-        aliases=aliases_of(tags, names),
-        doubts=tuple(doubts),
-    )
-
-
 def parse_access(tags: Tags, usual: str = "open") -> str | None:
     """Access of emergency vehicles: a value of `ACCESS`, or None when they may not pass.
 
@@ -138,7 +76,7 @@ def parse_access(tags: Tags, usual: str = "open") -> str | None:
     emergency = tags.get("emergency")
     if emergency in _NO:
         return None
-    for key in ("motorcar", "motor_vehicle", "vehicle", "access"):
+    for key in ACCESS_KEYS:
         value = tags.get(key)
         if value is None:
             continue
@@ -160,10 +98,24 @@ def parse_access(tags: Tags, usual: str = "open") -> str | None:
     return usual
 
 
+def access_of_value(value: str, key: str, class_: str) -> str | None:
+    """What `key=value` makes of a road, a value of `ACCESS`; None for a word that says nothing."""
+    usual = "emergency" if class_ in ("pedestrian", "busway") else "open"
+    if value in _NO:
+        return "emergency"
+    if value in _PRIVATE:
+        return "private"
+    if value in _VISIT:
+        return "destination"
+    if value in LET:
+        return "open" if key in ("motorcar", "motor_vehicle") else usual
+    return None
+
+
 def parse_direction(tags: Tags, class_: str) -> tuple[bool, bool]:
     """Whether cars may drive along and against the way's order."""
     value = tags.get("oneway", "").lower()
-    for key in ("oneway:emergency", "oneway:motor_vehicle"):
+    for key in ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle"):
         if tags.get(key) in ("no", "yes", "-1"):
             value = tags[key]
             break
@@ -190,6 +142,11 @@ def parse_speed(tags: Tags, class_: str, table: RoadTable) -> tuple[float, bool]
     if found:
         return min(found), True
     return table.classes[class_].speed_kmh, False
+
+
+def kmh(text: str) -> float | None:
+    """A signed limit in km/h, None where the text is none."""
+    return _kmh(text, road_table())
 
 
 def _kmh(text: str, table: RoadTable) -> float | None:
@@ -230,6 +187,6 @@ def parse_barrier(tags: Tags) -> str | None:
     return effect
 
 
-def _small(text: str | None, low: int, high: int) -> int:
+def small(text: str | None, low: int, high: int) -> int:
     match = _LEVELS.match(text or "")
     return max(low, min(high, int(match[0]))) if match else 0

@@ -39,6 +39,28 @@ class ByProfile(_Base, frozen=True):
         return self.lights if profile == "lights" else self.normal
 
 
+class Binds(_Base, frozen=True):
+    """Whether something binds a profile."""
+
+    lights: bool
+    normal: bool
+
+    def of(self, profile: str) -> bool:
+        """Whether it binds one profile."""
+        return self.lights if profile == "lights" else self.normal
+
+
+class Users(_Base, frozen=True):
+    """What kinds of user of the road signs mean when a profile drives."""
+
+    lights: tuple[str, ...]
+    normal: tuple[str, ...]
+
+    def of(self, profile: str) -> tuple[str, ...]:
+        """The kinds of one profile."""
+        return self.lights if profile == "lights" else self.normal
+
+
 class RoadTable(_Base, frozen=True):
     """The whole file; see its comments."""
 
@@ -46,8 +68,11 @@ class RoadTable(_Base, frozen=True):
     classes: dict[str, ClassSpeed] = msgspec.field(name="class")
     delay_s: dict[str, ByProfile]
     access: dict[str, ByProfile]
+    binds: dict[Literal["turn", "access", "speed", "oneway"], Binds]
+    users: Users
     implied_kmh: dict[str, _Speed]
     highway: dict[str, str]
+    on_foot: frozenset[str]
     barrier: dict[str, Literal["gate", "block"]]
 
 

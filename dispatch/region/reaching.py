@@ -95,7 +95,7 @@ def reach_from(
         split = np.fromiter(graph.copies, dtype=np.int64)
         for arc in np.flatnonzero(np.isin(graph.tail, split)).tolist():
             enter[arc] = min(dist[node] for node in graph.entries(arc))
-    whole = graph.travel_s.reshape(-1, 2)
+    whole = graph.through_s.reshape(-1, 2)
     drivable = np.isfinite(whole)
     finite = np.where(drivable, whole, 0.0)
     enter = np.where(drivable, enter.reshape(-1, 2), np.inf)
@@ -109,12 +109,12 @@ def reach_to(roads: RoadTimes, target: tuple[float, float]) -> EdgeTimes:
     end: Snap = roads.snap(target[0], target[1])
     dist = roads._tree(end).dist
     leave = (dist[graph.head] + graph.delay_s).reshape(-1, 2)
-    whole = graph.travel_s.reshape(-1, 2)
+    whole = graph.through_s.reshape(-1, 2)
     drivable = np.isfinite(whole)
     finite = np.where(drivable, whole, 0.0)
     leave = np.where(drivable, leave, np.inf)
     base = np.column_stack([leave[:, 0] + finite[:, 0], leave[:, 1]])
-    forward, backward = whole[end.edge]
+    forward, backward = graph.travel_s.reshape(-1, 2)[end.edge]
     # Before the target one drives forward to it, beyond it backward.
     direct = _Direct(end.edge, end.fraction, 0.0, float(backward), float(forward))
     return EdgeTimes(base, np.column_stack([-finite[:, 0], finite[:, 1]]), (direct,))

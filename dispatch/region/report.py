@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from dispatch.region.manifest import Doubt
 class BuildReport:
     """The outcome of a build.
 
-    `counts` has the number of rows by table and the kilometres of road under `road_km`;
+    `counts` has the number of rows by table and what else was counted (`road_km`, `streets` ...);
     `took_s` is wall time; `time_zone_known` is false when the zone was guessed.
     """
 
@@ -26,18 +27,23 @@ class BuildReport:
     took_s: float
 
     def messages(self) -> list[Message]:
-        """One message a line: what was found first, then what is doubtful."""
+        """One message a line: what was found first, then what is doubtful, with examples."""
         values: dict[str, Value] = {"file": str(self.path), "name": self.name}
         values |= {"seconds": round(self.took_s, 1), **self.counts}
         found = Message("region.report.found", values)
         zone = "region.report.zone" if self.time_zone_known else "region.report.zone_guessed"
-        return [
-            found,
-            Message(zone, {"zone": self.time_zone}),
-            *(
-                Message(doubt.id, {"n": doubt.n})
-                for doubt in self.doubts
-                # Said by the line above already.
-                if doubt.id != "region.doubt.time_zone"
-            ),
-        ]
+        return [found, Message(zone, {"zone": self.time_zone}), *doubt_messages(self.doubts)]
+
+
+def doubt_messages(doubts: Iterable[Doubt]) -> list[Message]:
+    """A message for each doubt, and one after it where the source has examples."""
+    said = []
+    for doubt in doubts:
+        # Said by the line on the time zone already.
+        if doubt.id == "region.doubt.time_zone":
+            continue
+        said.append(Message(doubt.id, {"n": doubt.n, "km": doubt.km}))
+        if doubt.examples:
+            what = ", ".join(example for example in doubt.examples if example)
+            said.append(Message("region.report.examples", {"what": what}))
+    return said

@@ -28,7 +28,7 @@ class RoadDraft:
             key: []
             for key in words(
                 "edge_id from_node to_node way_id class speed_kmh speed_known forward backward "
-                "lanes layer bridge tunnel roundabout access ref aliases"
+                "lanes layer bridge tunnel roundabout access ref aliases rules"
             )
         }
         for key in _NAME_COLUMNS:
@@ -61,6 +61,7 @@ class RoadDraft:
         roundabout: bool = False,
         access: str = "open",
         aliases: str | None = None,
+        rules: str | None = None,
     ) -> None:
         """One edge; `coords_e7` is lon, lat, lon, lat ... in 1e-7 degree, two points or more."""
         row: tuple[Any, ...] = (
@@ -81,12 +82,24 @@ class RoadDraft:
             access,
             ref,
             aliases,
+            rules,
             *names,
         )
         for column, value in zip(self.columns.values(), row, strict=True):
             column.append(value)
         self._coords.extend(coords_e7)
         self._counts.append(len(coords_e7) // 2)
+
+    def raw(self) -> tuple[bytes, bytes]:
+        """Points and their numbers by edge, to be kept and given back to `restore`."""
+        return self._coords.tobytes(), self._counts.tobytes()
+
+    def restore(
+        self, columns: dict[str, list[Any]], coords: array[int], counts: array[int]
+    ) -> None:
+        """Be again what was kept."""
+        self.columns = {key: columns[key] for key in self.columns}
+        self._coords, self._counts = coords, counts
 
     def coords_e7(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """All points (m, 2) and offsets (n + 1,), in the order the edges were added."""

@@ -1,14 +1,15 @@
 """The network of one pack in one profile as arrays: arcs, times, turn bans, who can get where.
 
-An edge e has two arcs: 2e along its geometry, 2e + 1 against it. A node where turns are banned is
-split: an arc that may not turn everywhere ends in a copy of the node of its own, whose outgoing
-arcs leave out the banned ones. So a shortest path over nodes never takes a banned turn, and
-U-turns are possible unless banned.
+An edge e has two arcs: 2e along its geometry, 2e + 1 against it. A ban is a sequence of arcs that
+may not be driven one after another: two of them where a node lies between, more where ways do. A
+node is split for each beginning of such a sequence that ends there: who has driven just that
+beginning stands in a copy of the node, whose outgoing arcs leave out the ones that would complete
+a banned sequence (`turn_automaton.py`). So a shortest path over nodes never takes a banned turn,
+and U-turns are possible unless banned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +20,9 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 from dispatch.domain.message import Problem
 from dispatch.region.pack import Pack
 from dispatch.region.profiles import PROFILES, road_table
-from dispatch.region.schema import ACCESS, EDGE_CLASSES, RESTRICTION_KINDS
+from dispatch.region.road_rules import RuleBook, Signed
+from dispatch.region.schema import ACCESS, EDGE_CLASSES
+from dispatch.region.turn_automaton import Automaton, banned_sequences, grouped
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,6 +33,7 @@ Flags = NDArray[np.bool_]
 _LEAST_S = 1e-3
 #: A part of the network from which one can come back counts as sound from this many nodes.
 _SOUND_NODES = 20
+_NONE: Ints = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,41 @@ class Csr:
 
 
 @dataclass(frozen=True)
+class Spare:
+    """Arcs beside a faster one between the same two nodes: (tail, head, weight, arc) columns."""
+
+    tail: Ints
+    head: Ints
+    weight: Floats
+    arc: Ints
+
+    @classmethod
+    def none(cls) -> Spare:
+        """No such arcs."""
+        return cls(_NONE, _NONE, np.empty(0), _NONE)
+
+    @classmethod
+    def of(cls, tail: Ints, head: Ints, weight: Floats, arc: Ints, chosen: Csr) -> Spare:
+        """Those of some arcs that were not chosen."""
+        rows = chosen.positions(tail, head)
+        left = np.flatnonzero(chosen.arc[rows] != arc)
+        return cls(tail[left], head[left], weight[left], arc[left])
+
+    def turned(self) -> Spare:
+        """The same seen from the other end."""
+        return Spare(self.head, self.tail, self.weight, self.arc)
+
+
+@dataclass(frozen=True)
 class RoadGraph:
     """Arrays of a compiled network. Times in seconds; node and arc numbers are positions.
 
     `travel_s` (2e,) is inf where an arc may not be driven; `delay_s` (2e,) is spent at its end
     (lights, gates). `head` (2e,) is the node or copy an arc ends in, `tail` (2e,) the node it
     starts at. `ratio` (e,) is P90 over P50. `copies` maps a split node to its copies with what is
-    banned from each. `size` counts nodes and copies.
+    banned from each. `size` counts nodes and copies. `spare` are the slower ones of parallel arcs,
+    `branches` the copies with an arc that leaves them; `closed_edges` (e,) are closed altogether
+    (`closed_graph.py`).
     """
 
     tail: Ints
@@ -68,6 +100,16 @@ class RoadGraph:
     origin_edges: Flags
     target_edges: Flags
     copies: dict[int, list[tuple[int, frozenset[int]]]] = field(default_factory=dict)
+    spare: Spare = field(default_factory=Spare.none)
+    branches: tuple[Ints, Ints] = (_NONE, _NONE)
+    closed_edges: Flags = field(default_factory=lambda: np.empty(0, dtype=bool))
+
+    @property
+    def through_s(self) -> Floats:
+        """`travel_s` without the closed edges, (2e,)."""
+        if not self.closed_edges.any():
+            return self.travel_s
+        return np.where(np.repeat(self.closed_edges, 2), np.inf, self.travel_s)
 
     def entries(self, arc: int) -> list[int]:
         """Nodes and copies from which an arc may be entered."""
@@ -76,36 +118,56 @@ class RoadGraph:
         return [node, *split]
 
 
-def compile_graph(pack: Pack, profile: str, closed: Collection[int] = ()) -> RoadGraph:
-    """Compile a pack for a profile ("lights" or "normal") without the closed edges (edge ids).
+def compile_graph(
+    pack: Pack,
+    profile: str,
+    in_force: frozenset[int] | None = None,
+) -> RoadGraph:
+    """Compile a pack for a profile ("lights" or "normal").
 
-    Raises `Problem("region.profile_unknown")` for another profile.
+    `in_force` are the rules that hold (`RuleBook.in_force`), by default those that do not ask for
+    a time. Raises `Problem("region.profile_unknown")` for another profile.
     """
     if profile not in PROFILES:
         raise Problem("region.profile_unknown", profile=profile)
-    edges, nodes = pack.edges, pack.nodes
+    edges, nodes, book = pack.edges, pack.nodes, RuleBook.of(pack)
+    in_force = book.in_force(profile, None) if in_force is None else in_force
     count = len(edges)
     start = np.searchsorted(nodes.node_id, edges.from_node)
     end = np.searchsorted(nodes.node_id, edges.to_node)
     tail = np.column_stack([start, end]).ravel()
     head = np.column_stack([end, start]).ravel()
-    travel_s, delay_s, ratio = _times(pack, profile, closed, head)
-    bans = _bans(pack, profile, tail, head, travel_s)
+    travel_s, delay_s, ratio = _times(pack, profile, head, book.signed(in_force))
+    drivable = np.isfinite(travel_s)
+    banned = banned_sequences(pack, profile, in_force, tail, head, drivable)
+    machine = Automaton(banned)
     copies: dict[int, list[tuple[int, frozenset[int]]]] = {}
     tails, heads, arcs = [tail], [head], [np.arange(2 * count)]
     size = len(nodes)
-    out_of = _grouped(tail, np.isfinite(travel_s), {int(head[arc]) for arc in bans})
+    out_of = grouped(tail, drivable, {int(head[state[-1]]) for state in machine.states})
+    copy_of = {state: size + i for i, state in enumerate(machine.states)}
+    size += len(copy_of)
     joined = head.copy()
-    for arc in sorted(bans):
-        copies.setdefault(int(head[arc]), []).append((size, frozenset(bans[arc])))
-        joined[arc] = size
-        size += 1
-    for node, entries in copies.items():
-        for copy, banned in entries:
-            allowed = np.array([a for a in out_of[node] if a not in banned], dtype=np.int64)
-            tails.append(np.full(len(allowed), copy))
-            heads.append(joined[allowed])
-            arcs.append(allowed)
+    for state, copy in copy_of.items():
+        if len(state) == 1:
+            joined[state[0]] = copy
+    for state, copy in copy_of.items():
+        node = int(head[state[-1]])
+        forbidden = machine.forbidden(state)
+        copies.setdefault(node, []).append((copy, forbidden))
+        allowed = [arc for arc in out_of[node] if arc not in forbidden]
+        onward = [machine.after(state, arc) for arc in allowed]
+        tails.append(np.full(len(allowed), copy))
+        heads.append(
+            np.array(
+                [
+                    copy_of[following] if following else head[arc]
+                    for arc, following in zip(allowed, onward, strict=True)
+                ],
+                dtype=np.int64,
+            )
+        )
+        arcs.append(np.array(allowed, dtype=np.int64))
     heads[0] = joined
     all_tails, all_heads = np.concatenate(tails), np.concatenate(heads)
     all_arcs = np.concatenate(arcs)
@@ -113,7 +175,10 @@ def compile_graph(pack: Pack, profile: str, closed: Collection[int] = ()) -> Roa
     keep = np.isfinite(weight) & (all_tails != all_heads)
     outward = _csr(all_tails[keep], all_heads[keep], weight[keep], all_arcs[keep], size)
     inward = _csr(all_heads[keep], all_tails[keep], weight[keep], all_arcs[keep], size)
-    origin_ok, target_ok = _ends(outward, inward, size, tail, joined, np.isfinite(travel_s))
+    spare = Spare.of(all_tails[keep], all_heads[keep], weight[keep], all_arcs[keep], outward)
+    turns = (all_tails, all_arcs)
+    branches = (all_tails[2 * count :], all_arcs[2 * count :])
+    origin_ok, target_ok = sound_ends(outward, inward, size, turns, joined, drivable)
     return RoadGraph(
         tail=tail,
         head=joined,
@@ -126,82 +191,30 @@ def compile_graph(pack: Pack, profile: str, closed: Collection[int] = ()) -> Roa
         origin_edges=origin_ok,
         target_edges=target_ok,
         copies=copies,
+        spare=spare,
+        branches=branches,
+        closed_edges=np.zeros(count, dtype=bool),
     )
 
 
-def _times(
-    pack: Pack, profile: str, closed: Collection[int], head: Ints
-) -> tuple[Floats, Floats, Floats]:
+def _times(pack: Pack, profile: str, head: Ints, signed: Signed) -> tuple[Floats, Floats, Floats]:
     table, edges = road_table(), pack.edges
     factors = np.array([getattr(table.classes[name], profile) for name in EDGE_CLASSES])
     ratios = np.array([table.classes[name].p90 for name in EDGE_CLASSES])
     access = np.array([table.access[name].of(profile) for name in ACCESS])
-    speed_ms = edges.speed_kmh.astype(np.float64) / 3.6 * factors[edges.class_code]
-    slowing = access[edges.access_code]
+    speed_ms = signed.speed_kmh / 3.6 * factors[edges.class_code][:, None]
+    slowing = access[signed.access_code]
     travel = np.full((len(edges), 2), np.inf)
     drivable = slowing > 0
-    if len(closed):
-        drivable &= ~np.isin(edges.edge_id, np.fromiter(closed, dtype=np.int64))
-    seconds = np.maximum(edges.length_m / speed_ms * slowing, _LEAST_S)
-    for column, allowed in enumerate((edges.forward, edges.backward)):
+    seconds = np.maximum(edges.length_m[:, None] / speed_ms * slowing[:, None], _LEAST_S)
+    for column, allowed in enumerate((signed.forward, signed.backward)):
         mask = drivable & allowed
-        travel[mask, column] = seconds[mask]
+        travel[mask, column] = seconds[mask, column]
     delay = np.where(pack.nodes.signals[head], table.delay_s["signals"].of(profile), 0.0)
     gated = np.repeat(edges.access_code == ACCESS.index("gate"), 2)
     # Both pieces beside a gate carry it: half each.
     delay = delay + gated * table.delay_s["gate"].of(profile) / 2
     return travel.ravel(), delay, ratios[edges.class_code]
-
-
-def _bans(
-    pack: Pack, profile: str, tail: Ints, head: Ints, travel_s: Floats
-) -> dict[int, set[int]]:
-    """For each arc into a junction the arcs out of it that may not be taken."""
-    table = pack.restrictions
-    if not len(table):
-        return {}
-    edge_ids, node_ids = pack.edges.edge_id, pack.nodes.node_id
-    sources, targets = table.numbers("from_edge"), table.numbers("to_edge")
-    vias, kinds = table.numbers("via_node"), table.codes("kind")
-    exempt = table.numbers("except_emergency")
-    conditions = table.texts("condition")
-    bans: dict[int, set[int]] = {}
-    wanted = {int(via) for via in vias}
-    positions = {via: int(np.searchsorted(node_ids, via)) for via in wanted}
-    out_of = _grouped(tail, np.isfinite(travel_s), set(positions.values()))
-    for row in range(len(table)):
-        if conditions[row] is not None or (profile == "lights" and exempt[row]):
-            continue
-        source, target = (
-            int(np.searchsorted(edge_ids, value)) for value in (sources[row], targets[row])
-        )
-        node = positions[int(vias[row])]
-        known = (
-            source < len(edge_ids)
-            and target < len(edge_ids)
-            and edge_ids[source] == sources[row]
-            and edge_ids[target] == targets[row]
-        )
-        if not known:
-            continue
-        into = [a for a in (2 * source, 2 * source + 1) if head[a] == node]
-        out = {a for a in (2 * target, 2 * target + 1) if tail[a] == node}
-        only = kinds[row] == RESTRICTION_KINDS.index("only")
-        for arc in into:
-            if np.isfinite(travel_s[arc]):
-                banned = set(out_of.get(node, ())) - out if only else out
-                bans.setdefault(arc, set()).update(banned)
-    return {arc: banned for arc, banned in bans.items() if banned}
-
-
-def _grouped(tail: Ints, drivable: Flags, nodes: set[int]) -> dict[int, list[int]]:
-    """The drivable arcs out of each of some nodes."""
-    groups: dict[int, list[int]] = {node: [] for node in nodes}
-    if nodes:
-        mask = np.isin(tail, np.fromiter(nodes, dtype=np.int64)) & drivable
-        for arc in np.flatnonzero(mask):
-            groups[int(tail[arc])].append(int(arc))
-    return groups
 
 
 def _csr(rows: Ints, columns: Ints, weight: Floats, arc: Ints, size: int) -> Csr:
@@ -217,13 +230,13 @@ def _csr(rows: Ints, columns: Ints, weight: Floats, arc: Ints, size: int) -> Csr
     return Csr(indptr, indices, weight[order][first], arc[order][first], key)
 
 
-def _ends(
-    outward: Csr, inward: Csr, size: int, tail: Ints, head: Ints, drivable: Flags
+def sound_ends(
+    outward: Csr, inward: Csr, size: int, turns: tuple[Ints, Ints], head: Ints, drivable: Flags
 ) -> tuple[Flags, Flags]:
     """Edges from which one gets into the sound part of the network, and edges reached from it.
 
-    A point is snapped to such an edge only: a yard that joins nothing would make a unit
-    unreachable for a slip in the map.
+    `turns` are nodes or copies with an arc that leaves them. A point is snapped to such an edge
+    only: a yard that joins nothing would make a unit unreachable for a slip in the map.
     """
     matrix = csr_array(
         (np.ones(len(outward.indices), np.int8), outward.indices, outward.indptr), (size, size)
@@ -235,7 +248,9 @@ def _ends(
     leaves = _reached(inward, size, first[sound])
     entered = _reached(outward, size, first[sound])
     origin = (drivable & leaves[head]).reshape(-1, 2)
-    target = (drivable & entered[tail]).reshape(-1, 2)
+    entered_arcs = np.zeros(len(head), dtype=bool)
+    np.logical_or.at(entered_arcs, turns[1], entered[turns[0]])
+    target = (drivable & entered_arcs).reshape(-1, 2)
     return origin[:, 0] | origin[:, 1], target[:, 0] | target[:, 1]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import weakref
+import zoneinfo
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +17,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from dispatch.domain.message import Problem
+from dispatch.region.closed_graph import close_arcs
+from dispatch.region.conditions import NO_HOLIDAYS, Calendar
 from dispatch.region.pack import Pack
 from dispatch.region.profiles import road_table
 from dispatch.region.road_graph import Csr, RoadGraph, compile_graph
+from dispatch.region.road_rules import RuleBook
 from dispatch.region.snapping import Snap, Snapper, Snaps, edge_shapes
 
 Floats = NDArray[np.float64]
@@ -87,12 +93,22 @@ class RoadTimes:
     Times are medians by class speeds, not calibrated (`calibrated` says so).
     """
 
-    def __init__(self, pack: Pack, profile: str, closed: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        profile: str,
+        in_force: frozenset[int] | None = None,
+    ) -> None:
         self.pack = pack
         self.profile = profile
-        self.closed = frozenset(closed)
+        #: What is closed: twice the id of an edge along its geometry, one more against it.
+        self.closed: frozenset[int] = frozenset()
+        #: Positions of the edges of which a direction or both are closed.
+        self.closed_rows: frozenset[int] = frozenset()
+        #: Which of the pack's rules by time and driver are kept to (`RuleBook.in_force`).
+        self.in_force = RuleBook.of(pack).in_force(profile, None) if in_force is None else in_force
         self.calibrated = road_table().calibrated
-        self._graph: RoadGraph = compile_graph(pack, profile, self.closed)
+        self._graph: RoadGraph = compile_graph(pack, profile, self.in_force)
         self._shapes = edge_shapes(pack)
         self._from = Snapper(self._shapes, self._graph.origin_edges)
         same = np.array_equal(self._graph.origin_edges, self._graph.target_edges)
@@ -102,18 +118,83 @@ class RoadTimes:
         self._trees: OrderedDict[tuple[int, float], _Tree] = OrderedDict()
         self._most_trees = max(4, _TREES_BYTES // (12 * self._graph.size + 1))
         self._lock = threading.Lock()
+        self._free = self
+        self._shut: OrderedDict[frozenset[int], RoadTimes] = OrderedDict()
 
     @classmethod
     def of(cls, pack: Pack, profile: str = "lights") -> RoadTimes:
-        """The times of a pack, compiled once for each profile ("lights" or "normal")."""
+        """The times of a pack, compiled once for each profile ("lights" or "normal"), without
+        the rules that hold at some times only: see `at`."""
         made = _made.setdefault(pack, {})
         if profile not in made:
             made[profile] = cls(pack, profile)
         return made[profile]
 
-    def without(self, edge_ids: Collection[int]) -> RoadTimes:
-        """The same with further edges closed (ids of the pack)."""
-        return RoadTimes(self.pack, self.profile, self.closed | frozenset(edge_ids))
+    def at(self, local: datetime, calendar: Calendar = NO_HOLIDAYS) -> RoadTimes:
+        """The same at a local time of the region: streets closed by the hour, school limits,
+        turns banned in the rush hour. `local` with a time zone is turned into the region's.
+
+        Itself where the same rules hold; others are compiled when first asked for (tens of
+        milliseconds for a city) and the latest few kept.
+        """
+        if local.tzinfo is not None:
+            local = local.astimezone(zoneinfo.ZoneInfo(self.pack.time_zone))
+        in_force = RuleBook.of(self.pack).in_force(self.profile, local, calendar)
+        if in_force == self.in_force:
+            return self
+        key = (self.profile, in_force)
+        kept = _timed.setdefault(self.pack, OrderedDict())
+        found = kept.pop(key, None) or RoadTimes(self.pack, self.profile, in_force)
+        kept[key] = found
+        while len(kept) > _MOST_TIMED:
+            kept.popitem(last=False)
+        return found._closing(self.closed)
+
+    def without(
+        self,
+        edge_ids: Collection[int],
+        along: Collection[int] = (),
+        against: Collection[int] = (),
+    ) -> RoadTimes:
+        """The same with further edges closed (ids of the pack; others are passed over): both ways,
+        or only `along` or `against` their geometry.
+
+        A closed edge is not driven through; a trip may begin or end on it, as far as it joins an
+        open road: a crew leaves it, and goes to what happened there. Takes some milliseconds for
+        a city, for the network is not compiled anew; the latest few are kept.
+        """
+        both = {2 * edge + side for edge in edge_ids for side in (0, 1)}
+        one = {2 * edge for edge in along} | {2 * edge + 1 for edge in against}
+        return self._free._closing(self.closed | both | one)
+
+    def _closing(self, closed: frozenset[int]) -> RoadTimes:
+        """These roads with exactly `closed` closed; `self` has nothing closed."""
+        if not closed:
+            return self
+        with self._lock:
+            found = self._shut.pop(closed, None) or self._without_arcs(closed)
+            self._shut[closed] = found
+            while len(self._shut) > _MOST_SHUT:
+                self._shut.popitem(last=False)
+        return found
+
+    def _without_arcs(self, closed: frozenset[int]) -> RoadTimes:
+        ids = np.fromiter(closed, dtype=np.int64)
+        row = np.searchsorted(self.pack.edges.edge_id, ids // 2)
+        row = np.minimum(row, len(self.pack.edges) - 1)
+        known = self.pack.edges.edge_id[row] == ids // 2
+        shut = np.zeros(2 * len(self.pack.edges), dtype=bool)
+        shut[2 * row[known] + ids[known] % 2] = True
+        fewer = copy.copy(self)
+        fewer.closed, fewer.closed_rows = closed, frozenset(row[known].tolist())
+        fewer._graph = close_arcs(self._graph, shut)
+        fewer._from = self._from.within(fewer._graph.origin_edges)
+        fewer._to = self._to.within(fewer._graph.target_edges)
+        if not len(fewer._from) or not len(fewer._to):
+            raise Problem("region.no_roads", file=str(self.pack.path))
+        fewer._trees, fewer._lock = OrderedDict(), threading.Lock()
+        fewer._shut = OrderedDict()
+        return fewer
 
     def snap(self, lon: float, lat: float) -> Snap:
         """The nearest place on a road that can be driven to."""
@@ -181,6 +262,7 @@ class RoadTimes:
         for node, copies in graph.copies.items():
             dist[node] = min(dist[node], *(dist[copy] for copy, _ in copies))
         ends: Floats = dist[graph.tail].reshape(-1, 2)
+        ends[graph.closed_edges] = np.inf
         return ends
 
     def times_to(self, starts: Snaps, end: Snap) -> Floats:
@@ -320,6 +402,12 @@ class RoadTimes:
 
 
 _made: weakref.WeakKeyDictionary[Pack, dict[str, RoadTimes]] = weakref.WeakKeyDictionary()
+_Key = tuple[str, frozenset[int]]
+_timed: weakref.WeakKeyDictionary[Pack, OrderedDict[_Key, RoadTimes]] = weakref.WeakKeyDictionary()
+#: Networks of other hours that are kept: a day has few sets of rules.
+_MOST_TIMED = 6
+#: Networks with other closures that are kept: undo, and a closure that was taken back at once.
+_MOST_SHUT = 3
 
 
 def _points(values: ArrayLike) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import weakref
 from dataclasses import dataclass
@@ -121,16 +122,38 @@ class Snapper:
         self._rows = np.flatnonzero(mask)
         self._tree = shapely.STRtree(shapes.lines[self._rows])
 
+        self._barred = np.zeros(len(mask), dtype=bool)
+
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._rows) - int(self._barred.sum())
+
+    def within(self, mask: NDArray[np.bool_]) -> Snapper:
+        """The same on those of its edges that a mask keeps, without building its tree anew: for
+        a few edges fewer. Edges it does not have stay out."""
+        fewer = copy.copy(self)
+        fewer._barred = np.zeros(len(mask), dtype=bool)
+        fewer._barred[self._rows] = ~mask[self._rows]
+        return fewer
 
     def many(self, lonlat: Floats) -> Snaps:
         """(n, 2) degrees -> places on roads. There must be at least one edge."""
         points = shapely.points(self._shapes.flat.xy(np.asarray(lonlat).reshape(-1, 2)))
         edge = self._rows[self._tree.nearest(points)]
+        for i in np.flatnonzero(self._barred[edge]):
+            edge[i] = self._beyond(points[i], int(edge[i]))
         lines = self._shapes.lines[edge]
         fraction = shapely.line_locate_point(lines, points, normalized=True)
         return Snaps(edge, np.clip(fraction, 0.0, 1.0), shapely.distance(lines, points))
+
+    def _beyond(self, point: shapely.Point, nearest: int) -> int:
+        """The nearest edge that is not barred, where the nearest of all is."""
+        reach = float(shapely.distance(self._shapes.lines[nearest], point)) + 50.0
+        while True:
+            rows = self._rows[self._tree.query(point, predicate="dwithin", distance=reach)]
+            rows = np.sort(rows[~self._barred[rows]])
+            if len(rows):
+                return int(rows[np.argmin(shapely.distance(self._shapes.lines[rows], point))])
+            reach *= 2
 
     def one(self, lon: float, lat: float) -> Snap:
         """The same for one point."""

@@ -24,28 +24,47 @@ from dispatch.region.schema import MANIFEST, TABLES, Table
 Rows = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
 
 
+def check_output(output: Path) -> None:
+    """`Problem("region.output_exists")` for something there that is not a pack to be replaced."""
+    if output.is_symlink() or (output.exists() and not (output / MANIFEST).is_file()):
+        raise Problem("region.output_exists", file=str(output))
+
+
 class PackWriter:
     """Collects the seven tables in a temporary folder and renames it into place at `finish`.
 
-    Used as a context manager; leaving it without `finish` removes what was written. Raises
+    Used as a context manager; leaving it without `finish` removes what was written. With `folder`
+    (on the disk of `output`) tables are written there and stay, and `whole` are those that are
+    there already and need not be written again. Raises
     `Problem("region.output_exists")` when the output is there and is not a pack that may be
     replaced, `Problem("region.output_unwritable")` when the disk refuses.
     """
 
-    def __init__(self, output: Path) -> None:
+    def __init__(
+        self, output: Path, folder: Path | None = None, whole: Iterable[Layer] = ()
+    ) -> None:
         self._output = Path(output)
-        if self._output.exists() and not (self._output / MANIFEST).is_file():
-            raise Problem("region.output_exists", file=str(self._output))
+        check_output(self._output)
+        self._stays = folder is not None
         try:
             self._output.parent.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(
+            self._folder = folder or Path(
                 tempfile.mkdtemp(prefix=f".{self._output.name}.", dir=self._output.parent)
             )
         except OSError as error:
             raise Problem(
                 "region.output_unwritable", file=str(self._output), what=str(error)
             ) from error
-        self._layers: dict[str, Layer] = {}
+        self._layers: dict[str, Layer] = {Path(layer.file).stem: layer for layer in whole}
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The tables that are written."""
+        return list(self._layers.values())
+
+    def rows(self, name: str) -> int | None:
+        """How many rows a table that is written has, None where it is not."""
+        return self._layers[name].rows if name in self._layers else None
 
     def __enter__(self) -> PackWriter:
         return self
@@ -56,7 +75,8 @@ class PackWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._stays:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, name: str, rows: Rows, *, licence: str = "", attribution: str = "") -> int:
         """Write one table (`"edges"`, ...) and return its number of rows.
@@ -109,11 +129,15 @@ class PackWriter:
         doubtful = tuple(sorted(doubts, key=lambda doubt: doubt.id))
         text = manifest_text(manifest, layers, doubtful)
         aside: Path | None = None
+        aside_name = f".{self._output.name}.old-{os.getpid()}"
         try:
+            for stray in self._folder.iterdir():
+                if stray.name not in {layer.file for layer in layers}:
+                    stray.unlink()
             (self._folder / MANIFEST).write_text(text, "utf-8", newline="\n")
             os.chmod(self._folder, 0o755)
             if self._output.exists():
-                aside = self._folder.with_name(self._folder.name + ".old")
+                aside = self._output.with_name(aside_name)
                 self._output.rename(aside)
             self._folder.rename(self._output)
         except OSError as error:

@@ -46,7 +46,8 @@ def test_that_roads_are_cut_where_they_meet_and_nowhere_else(osm: OsmText, built
         ({"junction": "roundabout"}, (True, False)),
         ({"highway": "motorway"}, (True, False)),
         ({"highway": "motorway", "oneway": "no"}, (True, True)),
-        ({"oneway": "yes", "oneway__emergency": "no"}, (True, True)),
+        ({"oneway": "yes", "oneway__motor_vehicle": "no"}, (True, True)),
+        ({"oneway": "yes", "oneway__emergency": "no"}, (True, False)),
         ({}, (True, True)),
     ],
 )
@@ -84,7 +85,7 @@ def test_that_nonsense_speeds_are_assumed_and_said_to_be(osm: OsmText, built: Bu
     osm.way([(0, 0), (1, 0)], highway="residential", maxspeed="fast")
     pack = built(osm)
     assert not pack.table("edges")["speed_known"][0].as_py()
-    assert {doubt.id: doubt.n for doubt in pack.doubtful}["region.doubt.no_speed"] == 1
+    assert {doubt.id: doubt.n for doubt in pack.doubtful}["region.doubt.limits"] == 1
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_that_a_cancelled_build_leaves_nothing(osm: OsmText, tmp_path: Path) -> 
     osm.way([(0, 0), (1, 0)], highway="residential")
     source = osm.write(tmp_path / "small.osm")
     with pytest.raises(Problem, match=r"region\.cancelled"):
-        build_pack(source, tmp_path / "small.region", cancel=lambda: True)
+        build_pack(source, tmp_path / "small.region", cancelled=lambda: True)
     assert [path.name for path in tmp_path.iterdir()] == ["small.osm"]
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.domain.message import Problem
+from dispatch.region.conditions import Condition, encoded, parse_condition
 from dispatch.region.manifest import Manifest, Source
 from dispatch.region.pack import Pack, open_pack
 from dispatch.region.profiles import road_table
+from dispatch.region.road_rules import Rule, encoded_rules
 from dispatch.region.roads import RoadTimes
 from dispatch.region.schema import ACCESS, EDGE_CLASSES
 from dispatch.region.snapping import Flat, Snap
@@ -27,63 +32,80 @@ from tests.region.osm_text import OsmText
 Build = Callable[..., Pack]
 
 
-def oracle(pack: Pack, profile: str, start: Snap, end: Snap) -> float:
-    """Seconds by a search over directed arcs, honouring one-ways and turn bans."""
+def oracle(
+    pack: Pack, profile: str, start: Snap, end: Snap, local: datetime | None = None
+) -> float:
+    """Seconds by a search over the arcs driven so far, honouring one-ways, turn bans and hours."""
     table, edges = road_table(), pack.edges
-    names = {
-        "from": edges.from_node.tolist(),
-        "to": edges.to_node.tolist(),
-    }
     lights = {int(n) for n, s in zip(pack.nodes.node_id, pack.nodes.signals, strict=True) if s}
+    evening = local is not None and local.hour >= 22
+    ends = np.column_stack([edges.from_node, edges.to_node]).tolist()
     arcs = {}
     for e in range(len(edges)):
-        speed = table.classes[EDGE_CLASSES[edges.class_code[e]]]
-        factor = speed.lights if profile == "lights" else speed.normal
-        slow = table.access[ACCESS[edges.access_code[e]]].of(profile)
+        access, speed = ACCESS[edges.access_code[e]], float(edges.speed_kmh[e])
+        forward, backward = bool(edges.forward[e]), bool(edges.backward[e])
+        for rule in json.loads(edges.texts("rules")[e] or "[]"):
+            if (evening or "hours" not in rule["when"]) and rule["what"] == "oneway":
+                if profile == "lights" or "users" not in rule["when"]:
+                    forward, backward = rule["value"] != "-1", rule["value"] != "yes"
+            elif evening and profile == "normal" and rule["what"] == "access":
+                access = rule["value"]
+            elif evening and profile == "normal":
+                speed = float(rule["value"])
+        class_ = table.classes[EDGE_CLASSES[edges.class_code[e]]]
+        factor = class_.lights if profile == "lights" else class_.normal
+        slow = table.access[access].of(profile)
         if slow == 0:
             continue
-        seconds = edges.length_m[e] / (edges.speed_kmh[e] / 3.6 * factor) * slow
-        gate = (
-            table.delay_s["gate"].of(profile) / 2 if ACCESS[edges.access_code[e]] == "gate" else 0
-        )
-        for back, ok in ((False, edges.forward[e]), (True, edges.backward[e])):
-            a, b = names["from"][e], names["to"][e]
-            tail, head = (b, a) if back else (a, b)
+        seconds = edges.length_m[e] / (speed / 3.6 * factor) * slow
+        gated = ACCESS[edges.access_code[e]] == "gate"
+        gate = table.delay_s["gate"].of(profile) / 2 if gated else 0
+        for back, ok in ((False, forward), (True, backward)):
+            tail, head = reversed(ends[e]) if back else ends[e]
             wait = gate + (table.delay_s["signals"].of(profile) if head in lights else 0)
             if ok:
                 arcs[e, back] = (tail, head, seconds, wait)
-    banned = set()
-    only: dict[tuple[tuple[int, bool], int], set[int]] = {}
     rows = pack.restrictions
     ids = {int(i): row for row, i in enumerate(edges.edge_id)}
-    for r in range(len(rows)):
-        if rows.texts("condition")[r] is not None:
-            continue
-        if profile == "lights" and rows.numbers("except_emergency")[r]:
-            continue
-        source, target = (
-            ids[int(rows.numbers("from_edge")[r])],
+    signs = [
+        (
+            int(rows.numbers("via_node")[r]),
+            [
+                ids[int(rows.numbers("from_edge")[r])],
+                *(ids[int(word)] for word in (rows.texts("via_edges")[r] or "").split()),
+            ],
             ids[int(rows.numbers("to_edge")[r])],
+            rows.codes("kind")[r] == 1,
         )
-        via = int(rows.numbers("via_node")[r])
-        for back in (False, True):
-            if (source, back) in arcs and arcs[source, back][1] == via:
-                if rows.codes("kind")[r] == 0:
-                    banned.add(((source, back), via, target))
-                else:
-                    only.setdefault(((source, back), via), set()).add(target)
+        for r in range(len(rows))
+        if (rows.texts("condition")[r] is None or (evening and rows.texts("when")[r] is not None))
+        and not (profile == "lights" and rows.numbers("except_emergency")[r])
+    ]
+    banned = set()
+    for via, before, target, only in signs:
+        for turned in itertools.product((False, True), repeat=len(before)):
+            driven = tuple(zip(before, turned, strict=True))
+            known = all(arc in arcs for arc in driven) and arcs[driven[0]][1] == via
+            if known and all(arcs[a][1] == arcs[b][0] for a, b in itertools.pairwise(driven)):
+                for arc in arcs:
+                    if arcs[arc][0] == arcs[driven[-1]][1] and (arc[0] == target) != only:
+                        banned.add((*driven, arc))
+    longest = max((len(arcs) - 1 for arcs in banned), default=1)
 
-    def may_turn(arc: tuple[int, bool], onto: int) -> bool:
-        via = arcs[arc][1]
-        if (arc, via, onto) in banned:
-            return False
-        # Of several "only" signs on one arc each bans what it does not name.
-        allowed = only.get((arc, via))
-        return allowed is None or allowed == {onto}
+    def may_turn(driven: tuple[tuple[int, bool], ...], onto: tuple[int, bool]) -> bool:
+        back = onto == (driven[-1][0], not driven[-1][1])
+        for sequence in banned:
+            n = len(sequence) - 1
+            if driven[-n:] == sequence[:-1] and onto == sequence[-1]:
+                return False
+            # Nobody turns back on the ways between.
+            if back and any(driven[-k:] == sequence[:k] for k in range(2, n + 1)):
+                return False
+        return True
 
     best = np.inf
     share = {False: end.fraction, True: 1 - end.fraction}
-    heap: list[tuple[float, int, bool]] = []
+    heap: list[tuple[float, tuple[tuple[int, bool], ...]]] = []
     for back in (False, True):
         if (start.edge, back) not in arcs:
             continue
@@ -91,25 +113,61 @@ def oracle(pack: Pack, profile: str, start: Snap, end: Snap) -> float:
         left = start.fraction if back else 1 - start.fraction
         if start.edge == end.edge and share[back] >= 1 - left - 1e-15:
             best = min(best, (share[back] - (1 - left)) * seconds)
-        heapq.heappush(heap, (left * seconds + wait, start.edge, back))
+        heapq.heappush(heap, (left * seconds + wait, ((start.edge, back),)))
     done = set()
     out: dict[int, list[tuple[int, bool]]] = {}
     for arc, (tail, *_rest) in arcs.items():
         out.setdefault(tail, []).append(arc)
     while heap:
-        clock, e, back = heapq.heappop(heap)
-        if (e, back) in done:
+        clock, driven = heapq.heappop(heap)
+        if driven in done or clock >= best:
             continue
-        done.add((e, back))
-        for arc in out.get(arcs[e, back][1], ()):
-            if not may_turn((e, back), arc[0]):
+        done.add(driven)
+        for arc in out.get(arcs[driven[-1]][1], ()):
+            if not may_turn(driven, arc):
                 continue
             _, _, seconds, wait = arcs[arc]
             if arc[0] == end.edge:
                 best = min(best, clock + share[arc[1]] * seconds)
-            if arc not in done:
-                heapq.heappush(heap, (clock + seconds + wait, *arc))
+            further = (*driven, arc)[-longest:]
+            if further not in done:
+                heapq.heappush(heap, (clock + seconds + wait, further))
     return best
+
+
+EVENING = datetime(2026, 11, 23, 22, 30)
+LATE = parse_condition("22:00-06:00")
+assert LATE is not None
+
+
+def random_ban(
+    rng: np.random.Generator, a: dict[str, Any], via: int, between: list[int], b: dict[str, Any]
+) -> dict[str, Any]:
+    """A turn ban, now and then one of the evening or one that nobody can read."""
+    late = rng.random() < 0.2
+    return {
+        "from_edge": a["edge_id"],
+        "via_node": via,
+        "to_edge": b["edge_id"],
+        "via_edges": " ".join(map(str, between)) or None,
+        "kind": "only" if rng.random() < 0.25 else "no",
+        "except_emergency": bool(rng.random() < 0.2),
+        "condition": "22:00-06:00" if late else None,
+        "when": encoded(LATE) if late and rng.random() < 0.7 else None,
+    }
+
+
+def random_rules(rng: np.random.Generator) -> str | None:
+    """What holds in the evening, or for crews only."""
+    if rng.random() < 0.7:
+        return None
+    late = LATE if rng.random() < 0.7 else Condition(users=("psv",))
+    what, values = (
+        ("oneway", ["yes", "no", "-1"]),
+        ("access", ["emergency", "open", "private"]),
+        ("speed", ["10", "90"]),
+    )[0 if late is not LATE else rng.integers(0, 3)]
+    return encoded_rules([Rule(what=what, value=str(rng.choice(values)), when=late)])  # type: ignore[arg-type]
 
 
 def random_pack(folder: Path, rng: np.random.Generator, bans: bool) -> Pack:
@@ -139,6 +197,7 @@ def random_pack(folder: Path, rng: np.random.Generator, bans: bool) -> Pack:
                 "bridge": False,
                 "tunnel": False,
                 "roundabout": False,
+                "rules": random_rules(rng),
                 "access": str(rng.choice(["open", "open", "open", "private", "gate", "emergency"])),
                 "geometry": shapely.to_wkb(line),
             }
@@ -157,16 +216,16 @@ def random_pack(folder: Path, rng: np.random.Generator, bans: bool) -> Pack:
     for a, b in itertools.product(edges, edges) if bans else ():
         for via in {a["from_node"], a["to_node"]} & {b["from_node"], b["to_node"]}:
             if rng.random() < 0.12:
-                restrictions.append(
-                    {
-                        "from_edge": a["edge_id"],
-                        "via_node": via,
-                        "to_edge": b["edge_id"],
-                        "kind": "only" if rng.random() < 0.25 else "no",
-                        "except_emergency": bool(rng.random() < 0.2),
-                        "condition": "22:00-06:00" if rng.random() < 0.1 else None,
-                    }
-                )
+                restrictions.append(random_ban(rng, a, via, [], b))
+    for _ in range(12 if bans else 0):
+        # By way: up to three edges that hang together, then a fourth.
+        a, *between, b = rng.choice(np.array(edges), 2 + int(rng.integers(1, 4))).tolist()
+        node = via = int(a["to_node" if rng.random() < 0.5 else "from_node"])
+        for edge in between:
+            other = {edge["from_node"]: edge["to_node"], edge["to_node"]: edge["from_node"]}
+            node = other.get(node, -1)
+        if node in (b["from_node"], b["to_node"]):
+            restrictions.append(random_ban(rng, a, via, [e["edge_id"] for e in between], b))
     with PackWriter(folder) as writer:
         writer.write("nodes", nodes)
         writer.write("edges", edges)
@@ -189,14 +248,20 @@ def random_pack(folder: Path, rng: np.random.Generator, bans: bool) -> Pack:
     seed=st.integers(0, 2**32 - 1),
     profile=st.sampled_from(["lights", "normal"]),
     bans=st.booleans(),
+    local=st.sampled_from([None, EVENING, datetime(2026, 11, 23, 12)]),
 )
 def test_that_times_equal_a_plain_search_on_random_networks(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, profile: str, bans: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: int,
+    profile: str,
+    bans: bool,
+    local: datetime | None,
 ) -> None:
     rng = np.random.default_rng(seed)
     pack = random_pack(tmp_path_factory.mktemp("net") / "r.region", rng, bans)
     try:
         roads = RoadTimes.of(pack, profile)
+        roads = roads.at(local) if local else roads
     except Problem as problem:
         assert problem.message.id == "region.no_roads"
         return
@@ -210,7 +275,7 @@ def test_that_times_equal_a_plain_search_on_random_networks(
     np.testing.assert_allclose(times, p50)
     for i in range(len(points)):
         start = Snap(int(starts.edge[i]), float(starts.fraction[i]), 0, 0, 0)
-        expected = oracle(pack, profile, start, end)
+        expected = oracle(pack, profile, start, end, local)
         assert times[i] == pytest.approx(expected, rel=1e-6, abs=1e-2), (i, seed)
         route = roads.route(points[i], target)
         assert (route is None) == np.isinf(expected)
