@@ -18,8 +18,10 @@ from dispatch.domain.message import Problem
 from dispatch.region.pack import Pack, open_pack
 from ui.map.camera import Camera
 from ui.map.projection import world_m, world_point
-from ui.map.tiles.grid import TILE_PX, level_of, tile_box, tiles_in
+from ui.map.tiles.drawing import drawing_path, open_drawing
+from ui.map.tiles.grid import TILE_PX, level_of, stage_of, tile_box, tiles_in
 from ui.map.tiles.labels import Labels
+from ui.map.tiles.making import STAGES, make_drawing
 from ui.map.tiles.painter import TilePainter
 from ui.map.tiles.scene import Scene
 from ui.map.tiles.style import load_style
@@ -48,20 +50,17 @@ class Sheet:
 def sheets(languages: Sequence[str]) -> list[Sheet]:
     """Every zoom, theme and language."""
     return [
-        Sheet(zoom, theme, language)
-        for language in languages
-        for theme in THEMES
-        for zoom in ZOOMS
+        Sheet(zoom, theme, language) for language in languages for theme in THEMES for zoom in ZOOMS
     ]
 
 
 class Desk:
     """Paints sheets of one region; scenes and words are made once."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, cache: Path) -> None:
         self.pack = pack
-        self._scene = Scene(pack)
-        self._words: dict[str, Labels] = {}
+        self._scenes = {stage: scene_of(pack, cache, stage) for stage in STAGES}
+        self._words: dict[tuple[str, str], Labels] = {}
         self._style = load_style()
 
     def paint(
@@ -72,15 +71,15 @@ class Desk:
         centre: tuple[float, float] | None = None,
     ) -> QImage:
         """One sheet as a picture. `centre` is longitude, latitude; by default `middle`."""
-        if sheet.language not in self._words:
-            self._words[sheet.language] = Labels(self._scene, self._style, sheet.language)
-        colours = load_theme(sheet.theme).map
-        painter = TilePainter(self._scene, self._style, colours, self._words[sheet.language])
         camera = self._camera(sheet.zoom, size, centre)
+        stage = stage_of(level_of(camera.zoom))
+        scene, place = self._scenes[stage], (stage, sheet.language)
+        if place not in self._words:
+            self._words[place] = Labels(scene, self._style, sheet.language)
+        colours = load_theme(sheet.theme).map
+        painter = TilePainter(scene, self._style, colours, self._words[place])
         side = round(TILE_PX * ratio)
-        made = QImage(
-            round(size[0] * ratio), round(size[1] * ratio), QImage.Format.Format_RGB32
-        )
+        made = QImage(round(size[0] * ratio), round(size[1] * ratio), QImage.Format.Format_RGB32)
         made.fill(QColor(colours.land))
         board = QPainter(made)
         west, north = camera.left_top
@@ -111,6 +110,15 @@ class Desk:
         return camera
 
 
+def scene_of(pack: Pack, cache: Path, stage: str) -> Scene:
+    """One stage of a region's drawing, made if it is not in the cache."""
+    path = drawing_path(cache, pack.hash, stage)
+    try:
+        return Scene(open_drawing(path, pack.hash))
+    except Problem:
+        return Scene(open_drawing(make_drawing(pack, cache, stage), pack.hash))
+
+
 def middle(pack: Pack) -> tuple[float, float]:
     """Where the streets are densest, longitude and latitude: a place worth looking at."""
     points, _ = pack.edge_lines()
@@ -128,14 +136,18 @@ def middle(pack: Pack) -> tuple[float, float]:
 
 
 def paint_sheets(
-    into: Path, pack_path: Path, languages: Sequence[str] = LANGUAGES, ratio: float = 1.0
+    into: Path,
+    pack_path: Path,
+    cache: Path,
+    languages: Sequence[str] = LANGUAGES,
+    ratio: float = 1.0,
 ) -> Iterator[tuple[str, Path]]:
     """Paint all sheets of a region into a folder; yields name and file of each.
 
     Raises `Problem` for a pack or folder that cannot be used.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    desk = Desk(open_pack(pack_path))
+    desk = Desk(open_pack(pack_path), cache)
     into.mkdir(parents=True, exist_ok=True)
     for sheet in sheets(languages):
         path = into / f"map-{sheet.name}.png"

@@ -6,12 +6,14 @@ from PySide6.QtGui import QImage
 
 from dispatch.region.pack import Pack
 from ui.map.projection import world_point
-from ui.map.tiles.grid import TILE_PX, TileKey, tiles_in
+from ui.map.tiles.arranging import extend_sea
+from ui.map.tiles.grid import TILE_PX, TileKey, stage_of, tiles_in
 from ui.map.tiles.labels import Labels
 from ui.map.tiles.painter import TilePainter, grow
-from ui.map.tiles.placement import BLOCK_PX, Occupancy
-from ui.map.tiles.scene import Scene, extend_sea
+from ui.map.tiles.placement import Occupancy
+from ui.map.tiles.scene import Scene
 from ui.map.tiles.style import fading, growing, load_style, style_hash
+from ui.map_scenes import scene_of
 from ui.theme.tokens import load_theme
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -23,11 +25,16 @@ def tile_at(pack: Pack, level: int) -> TileKey:
     return tiles_in(level, (x, y, x + 1, y + 1))[0]
 
 
-def painted(pack: Pack, key: TileKey, theme: str, language: str = "en", ratio: int = 1) -> QImage:
-    scene, style = Scene(pack), load_style()
-    words = Labels(scene, style, language)
-    image = QImage(TILE_PX * ratio, TILE_PX * ratio, QImage.Format.Format_RGB32)
-    TilePainter(scene, style, load_theme(theme).map, words).paint(key, image)
+def scene(pack: Pack, level: int = 30) -> Scene:
+    return scene_of(pack, pack.path.parent / "cache", stage_of(level))
+
+
+def painted(pack: Pack, key: TileKey, theme: str, language: str = "en", ratio: float = 1) -> QImage:
+    drawn, style = scene(pack, key.level), load_style()
+    words = Labels(drawn, style, language)
+    side = round(TILE_PX * ratio)
+    image = QImage(side, side, QImage.Format.Format_RGB32)
+    TilePainter(drawn, style, load_theme(theme).map, words).paint(key, image)
     return image
 
 
@@ -71,8 +78,8 @@ def test_that_two_neighbours_meet_without_a_seam(town: Pack, level: int) -> None
 
 @pytest.mark.parametrize(("language", "word"), [("kk", "ө"), ("ko", "길"), ("en", "S")])
 def test_that_words_are_in_the_surface_s_language(town: Pack, language: str, word: str) -> None:
-    words = Labels(Scene(town), load_style(), language)
-    assert any(word in name for name in words.streets.names)
+    words = Labels(scene(town), load_style(), language)
+    assert any(word in words.street_names[row] for row in range(len(words.scene.streets)))
     key = tile_at(town, 33)
     plain = pixels(painted(town, key, "dark", "en")).astype(int)
     other = pixels(painted(town, key, "dark", language)).astype(int)
@@ -80,15 +87,15 @@ def test_that_words_are_in_the_surface_s_language(town: Pack, language: str, wor
 
 
 def test_that_one_street_is_one_chain_and_not_one_piece_a_block(town: Pack) -> None:
-    words = Labels(Scene(town), load_style(), "en")
+    words = Labels(scene(town), load_style(), "en")
     pieces = len(town.edges)
-    assert len(words.streets) < pieces / 5
+    assert len(words.scene.streets) < pieces / 5
 
 
 def test_that_street_names_do_not_lie_on_each_other(town: Pack) -> None:
-    words = Labels(Scene(town), load_style(), "en")
+    words = Labels(scene(town), load_style(), "en")
     key = tile_at(town, 33)
-    labels = words.block(key.level, key.x * TILE_PX // BLOCK_PX, key.y * TILE_PX // BLOCK_PX)
+    labels = words.on(key.level, key.x * TILE_PX, key.y * TILE_PX, TILE_PX)
     assert len(labels) > 5
     shapes = [one.path for one in labels]
     for number, one in enumerate(shapes):

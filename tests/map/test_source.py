@@ -18,7 +18,8 @@ from ui.map.projection import world_point
 from ui.map.tiles.grid import TileKey, tiles_in
 from ui.map.tiles.messages import Freed, Painted, Want, encode, from_painter, to_painter
 from ui.map.tiles.shared import make_buffers, sweep
-from ui.map.tiles.source import STUCK_S, Look, TileSource
+from ui.map.tiles.source import Look, TileSource
+from ui.map.tiles.supervised import STUCK_S
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_that_a_painter_that_owed_nothing_for_long_is_not_taken_for_stuck(
     source.want(keys[:1])
     qtbot.waitUntil(lambda: source.get(keys[0]) is not None, timeout=20_000)
     first = source.pid
-    source._last_word -= 10 * STUCK_S
+    source._painters[0].last_word -= 10 * STUCK_S
     source.want(keys)
     source._check()
     assert source.pid == first
