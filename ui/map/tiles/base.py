@@ -1,21 +1,26 @@
-"""The base map without words: land, water, green, buildings, rail and roads onto one canvas."""
+"""The base map without words: land, water, green, buildings, rail, roads, small marks."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from dispatch.region.schema import EDGE_CLASSES
-from ui.map.tiles.scene import Scene, Viewport
+from ui.map.tiles.marks import draw_arrows, draw_marks
+from ui.map.tiles.raster import Underlay
+from ui.map.tiles.scene import Areas, Codes, Scene, Viewport
 from ui.map.tiles.strokes import Ints, Polylines, fill, path_of, stroke
-from ui.map.tiles.style import AreaStyle, LineStyle, MapStyle, RoadStyle, fading, growing
+from ui.map.tiles.style import (
+    AreaStyle,
+    BoundaryStyle,
+    LineStyle,
+    MapStyle,
+    RoadStyle,
+    fading,
+    growing,
+)
 from ui.theme.tokens import MapColours, mix
 
-#: Below this zoom small streets are not drawn, so the index of main roads is enough.
-ALL_ROADS_FROM = 12.0
 #: Streets reach over a tile's edge by half their width; lines near it are drawn as well.
 MARGIN_PX = 40.0
 
@@ -27,60 +32,110 @@ class BasePainter:
         self._scene = scene
         self._style = style
         self._colours = colours
-        self._road_of_class = road_ranks(style)
+        self._rank_of_class = road_ranks(scene, style)
+        self._area_codes = [scene.codes("area", one.kinds) for one in style.area]
+        self._line_codes = [scene.codes("line", one.kinds) for one in style.line]
+        self._boundary_codes = [scene.codes("boundary", one.kinds) for one in style.boundary]
 
-    def warm(self) -> None:
-        """Build the scene's indexes by asking for nothing at the middle of nowhere."""
-        nowhere = (0.0, 0.0, 0.0, 0.0)
-        self._scene.roads_in(nowhere, main_only=False)
-        self._scene.roads_in(nowhere, main_only=True)
-        self._scene.areas_in(nowhere, ["building"], 0.0)
-        self._scene.lines_in(nowhere, ["rail"])
-
-    def paint(self, painter: QPainter, view: Viewport, zoom: float) -> None:
+    def paint(
+        self, painter: QPainter, view: Viewport, zoom: float, raster: Underlay | None = None
+    ) -> None:
         """Paint a viewport; `zoom` decides what is drawn and how wide, in painter units."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for area in self._style.area:
-            if zoom >= area.from_zoom:
-                self._areas(painter, view, zoom, area)
-        for line in self._style.line:
-            if zoom >= line.from_zoom and not line.above_roads:
-                self._lines(painter, view, zoom, line)
+        self._ground(painter, view, zoom)
+        if raster is not None:
+            raster.paint(painter, view, zoom)
+        scene, box = self._scene, view.grown(MARGIN_PX)
+        found = scene.lines.index.query(box)
+        kinds = scene.line_kind[found]
+        self._lines(painter, view, zoom, found, kinds, above=False)
+        self._boundaries(painter, view, zoom)
         self._roads(painter, view, zoom)
-        for line in self._style.line:
-            if zoom >= line.from_zoom and line.above_roads:
-                self._lines(painter, view, zoom, line)
+        self._lines(painter, view, zoom, found, kinds, above=True)
+        draw_marks(painter, scene, self._style, self._colours, view, zoom)
 
     def _colour(self, name: str) -> str:
         return str(getattr(self._colours, name))
 
-    def _areas(self, painter: QPainter, view: Viewport, zoom: float, style: AreaStyle) -> None:
-        box = view.grown(4)
-        found = self._scene.areas_in(box, style.kinds, style.min_px / view.scale)
-        if len(found) == 0:
+    # -- areas -------------------------------------------------------------------------------
+
+    def _ground(self, painter: QPainter, view: Viewport, zoom: float) -> None:
+        scene, box = self._scene, view.grown(4)
+        found = scene.ground.index.query(box)
+        kinds = scene.ground_kind[found]
+        for style, codes in zip(self._style.area, self._area_codes, strict=True):
+            if zoom < style.from_zoom:
+                continue
+            if style.kinds == ["building"]:
+                if scene.buildings is not None:
+                    rows = scene.buildings.index.query(box)
+                    self._areas(painter, view, zoom, style, scene.buildings, rows)
+            elif len(rows := found[np.isin(kinds, codes)]):
+                self._areas(painter, view, zoom, style, scene.ground, rows)
+
+    def _areas(
+        self,
+        painter: QPainter,
+        view: Viewport,
+        zoom: float,
+        style: AreaStyle,
+        areas: Areas,
+        rows: Ints,
+    ) -> None:
+        extent = areas.extent(rows) * view.scale
+        rows, extent = rows[extent >= style.min_px], extent[extent >= style.min_px]
+        if len(rows) == 0:
             return
         colour = fading(self._colour(style.fill), self._colours.land, style.fade, zoom)
         painter.setBrush(QColor(colour))
-        if style.line is not None and zoom >= style.line_from:
-            painter.setPen(QPen(QColor(self._colour(style.line)), 1.0))
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
+        lined = style.line is not None and zoom >= style.line_from
+        edge = QPen(QColor(self._colour(style.line or style.fill)), style.line_px)
+        edge.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         if style.kinds == ["building"]:
             # Thousands of small shapes that do not overlap: together, in chunks.
-            rings = self._scene.area_rings(found, view)
+            painter.setPen(edge if lined else Qt.PenStyle.NoPen)
+            rings = areas.rings(rows, view)
             fill(painter, rings if zoom >= 16 else rings.thinned(0.5))
             return
-        for area in found:
-            rings = self._scene.area_rings(np.array([area]), view)
+        rows = rows[np.argsort(-extent, kind="stable")]
+        paths = []
+        for row in rows.tolist():
+            rings = areas.rings(np.array([row]), view)
             if len(rings.points):
-                thin = rings.thinned(0.4)
-                painter.drawPath(path_of(thin.points, thin.starts))
+                thin = rings.thinned(0.3)
+                paths.append(path_of(thin.points, thin.starts))
+        if lined:
+            painter.setPen(edge)
+            for path in paths:
+                painter.drawPath(path)
+        # Filled once more without the edge: two pieces of one lake show no line between them.
+        painter.setPen(Qt.PenStyle.NoPen)
+        for path in paths:
+            painter.drawPath(path)
 
-    def _lines(self, painter: QPainter, view: Viewport, zoom: float, style: LineStyle) -> None:
-        found = self._scene.lines_in(view.grown(MARGIN_PX), style.kinds)
-        if len(found) == 0:
-            return
-        lines = view.lines_of(self._scene.lines, found).thinned(0.5)
+    # -- lines -------------------------------------------------------------------------------
+
+    def _lines(
+        self,
+        painter: QPainter,
+        view: Viewport,
+        zoom: float,
+        found: Ints,
+        kinds: Codes,
+        *,
+        above: bool,
+    ) -> None:
+        for style, codes in zip(self._style.line, self._line_codes, strict=True):
+            if zoom >= style.from_zoom and style.above_roads is above:
+                rows = found[np.isin(kinds, codes)]
+                if len(rows):
+                    lines = view.lines_of(self._scene.lines, rows)
+                    self._line(painter, lines, zoom, style)
+
+    def _line(
+        self, painter: QPainter, lines: Polylines, zoom: float, style: LineStyle | BoundaryStyle
+    ) -> None:
+        lines = lines.thinned(0.5)
         width = growing(style.width, zoom)
         colour = fading(self._colour(style.colour), self._colours.land, style.fade, zoom)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -92,113 +147,144 @@ class BasePainter:
             return
         painter.setPen(_pen(colour, width))
         stroke(painter, lines, width)
-        if style.sleepers is not None and zoom >= style.sleepers_from:
-            pen = _pen(self._colour(style.sleepers), width * 0.55, Qt.PenCapStyle.FlatCap)
-            pen.setDashPattern([6.0, 6.0])
+        if isinstance(style, LineStyle) and style.sleepers and zoom >= style.sleepers_from:
+            pen = _pen(self._colour(style.sleepers), width * 0.5, Qt.PenCapStyle.FlatCap)
+            pen.setDashPattern([12.0 / max(width, 1), 12.0 / max(width, 1)])
             painter.setPen(pen)
             stroke(painter, lines, 2.0)
+
+    def _boundaries(self, painter: QPainter, view: Viewport, zoom: float) -> None:
+        scene = self._scene
+        if not len(scene.boundaries):
+            return
+        found = scene.boundaries.index.query(view.grown(MARGIN_PX))
+        kinds = scene.boundary_kind[found]
+        for style, codes in zip(self._style.boundary, self._boundary_codes, strict=True):
+            if style.from_zoom <= zoom:
+                rows = found[np.isin(kinds, codes)]
+                if len(rows):
+                    self._line(painter, view.lines_of(scene.boundaries, rows), zoom, style)
 
     # -- roads -------------------------------------------------------------------------------
 
     def _roads(self, painter: QPainter, view: Viewport, zoom: float) -> None:
         scene = self._scene
-        found = scene.roads_in(view.grown(MARGIN_PX), main_only=zoom < ALL_ROADS_FROM)
+        found = scene.roads.index.query(view.grown(MARGIN_PX))
+        ranks = self._rank_of_class[scene.road_class[found]]
+        froms = np.array([road.from_zoom for road in self._style.road] + [99.0])
+        drawn = froms[ranks] <= zoom
+        found, ranks = found[drawn], ranks[drawn]
         if len(found) == 0:
             return
-        ranks = self._road_of_class[scene.road_class[found]]
         levels = scene.road_level[found]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for level in np.unique(levels).tolist():
             steps: list[_Step] = []
-            for rank, road in enumerate(self._style.road):
-                rows = found[(ranks == rank) & (levels == level)]
-                if zoom >= road.from_zoom and len(rows):
-                    steps += self._road_steps(rows, view, zoom, road)
+            here = levels == level
+            for rank in np.unique(ranks[here]).tolist():
+                rows = found[here & (ranks == rank)]
+                steps += self._road_steps(rows, view, zoom, self._style.road[rank])
             if level < 0:
                 self._tunnels(painter, steps)
             else:
                 self._surface(painter, steps, zoom, raised=level > 0)
         if zoom >= self._style.roads.arrows_from:
-            self._arrows(painter, view, zoom, found[levels >= 0])
+            ways = (scene.road_oneway[found] != 0) & (levels >= 0)
+            widths = [growing(road.width, zoom) for road in self._style.road]
+            rows = [
+                (row, widths[rank])
+                for row, rank in zip(found[ways].tolist(), ranks[ways].tolist(), strict=True)
+                if widths[rank] >= 4
+            ]
+            every = self._style.roads.arrow_every_px
+            draw_arrows(painter, scene, view, rows, every, self._colours.arrow)
 
     def _road_steps(self, rows: Ints, view: Viewport, zoom: float, road: RoadStyle) -> list[_Step]:
         scene = self._scene
         width = growing(road.width, zoom)
         land = self._colours.land
         colour = fading(self._colour(road.colour), land, road.fade, zoom)
-        is_link = _LINKS[scene.road_class[rows]]
+        is_link = self._links[scene.road_class[rows]]
         steps = []
         for part, scale in ((rows[is_link], self._style.roads.link_scale), (rows[~is_link], 1.0)):
             if len(part):
                 lines = view.lines_of(scene.roads, part).thinned(0.5)
                 cased = zoom >= road.casing_from
-                steps.append(_Step(lines, max(width * scale, 0.5), colour, cased))
+                steps.append(_Step(lines, max(width * scale, 0.5), colour, cased, road.dash))
         return steps
+
+    @property
+    def _links(self) -> np.ndarray:
+        return np.array([name.endswith("_link") for name in self._scene.drawing.lists["road"]])
 
     def _surface(self, painter: QPainter, steps: list[_Step], zoom: float, *, raised: bool) -> None:
         side = growing(self._style.roads.casing, zoom)
         cap = Qt.PenCapStyle.FlatCap if raised else Qt.PenCapStyle.RoundCap
+        casing = self._colours.bridge_casing if raised else self._colours.casing
         for step in steps:
-            if step.cased:
+            if step.cased or (raised and step.width >= 1.4):
                 # A bridge stands out by a broader edge than the street it crosses.
-                width = step.width + 2 * side * (1.6 if raised else 1.0)
-                painter.setPen(_pen(self._colours.casing, width, cap))
+                width = step.width + 2 * side * (1.5 if raised else 1.0)
+                painter.setPen(_pen(casing, width, cap))
                 stroke(painter, step.lines, width)
         for step in steps:
-            painter.setPen(_pen(step.colour, step.width))
-            stroke(painter, step.lines, step.width)
+            pen = _pen(step.colour, step.width)
+            if step.dash:
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+                pen.setDashPattern(step.dash)
+            painter.setPen(pen)
+            stroke(painter, step.lines, step.width if not step.dash else max(step.width, 1.01))
 
     def _tunnels(self, painter: QPainter, steps: list[_Step]) -> None:
         share = self._style.roads.tunnel_share
+        flat = Qt.PenCapStyle.FlatCap
         for step in steps:
-            flat = Qt.PenCapStyle.FlatCap
-            if step.width >= 3:
-                edge = _pen(mix(step.colour, self._colours.land, 0.3), step.width + 1.4, flat)
-                edge.setDashPattern([4.0 / (step.width + 1.4), 3.0 / (step.width + 1.4)])
-                painter.setPen(edge)
+            mix(step.colour, self._colours.land, share)
+            if step.width < 2.4:
+                pen = _pen(mix(step.colour, self._colours.land, share * 0.6), step.width, flat)
+                pen.setDashPattern([4.0 / step.width, 3.0 / step.width])
+                painter.setPen(pen)
                 stroke(painter, step.lines, 2.0)
-            painter.setPen(_pen(mix(step.colour, self._colours.land, share), step.width, flat))
-            stroke(painter, step.lines, step.width)
-
-    def _arrows(self, painter: QPainter, view: Viewport, zoom: float, rows: Ints) -> None:
-        oneway = self._scene.road_oneway[rows]
-        rows, oneway = rows[oneway != 0], oneway[oneway != 0]
-        if len(rows) == 0:
-            return
-        widths = [growing(road.width, zoom) for road in self._style.road]
-        ranks = self._road_of_class[self._scene.road_class[rows]]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.arrow))
-        every = self._style.roads.arrow_every_px
-        for row, way, rank in zip(rows.tolist(), oneway.tolist(), ranks.tolist(), strict=True):
-            if rank < 0 or widths[rank] < 4 or zoom < self._style.road[rank].from_zoom:
                 continue
-            points, _ = self._scene.roads.gather(np.array([row]))
-            size = min(5.5, widths[rank] * 0.42)
-            _draw_arrows(painter, view.pixels(points)[:: int(way)], every, size)
+            outer = step.width + 2.0
+            edge = _pen(mix(step.colour, self._colours.land, 0.25), outer, flat)
+            edge.setDashPattern([5.0 / outer, 3.5 / outer])
+            painter.setPen(edge)
+            stroke(painter, step.lines, 2.0)
+        for step in steps:
+            if step.width >= 2.4:
+                painter.setPen(_pen(mix(step.colour, self._colours.land, share), step.width, flat))
+                stroke(painter, step.lines, step.width)
 
 
 class _Step:
     """One class of road in one drawing pass."""
 
-    __slots__ = ("cased", "colour", "lines", "width")
+    __slots__ = ("cased", "colour", "dash", "lines", "width")
 
-    def __init__(self, lines: Polylines, width: float, colour: str, cased: bool) -> None:
+    def __init__(
+        self,
+        lines: Polylines,
+        width: float,
+        colour: str,
+        cased: bool,
+        dash: list[float] | None,
+    ) -> None:
         self.lines = lines
         self.width = width
         self.colour = colour
         self.cased = cased
+        self.dash = dash
 
 
-_LINKS = np.array([name.endswith("_link") for name in EDGE_CLASSES])
-
-
-def road_ranks(style: MapStyle) -> Ints:
+def road_ranks(scene: Scene, style: MapStyle) -> Ints:
     """Position in the style's road list for every road class; -1: not drawn."""
-    ranks = np.full(len(EDGE_CLASSES), -1, dtype=np.int64)
+    classes = scene.drawing.lists["road"]
+    ranks = np.full(len(classes), -1, dtype=np.int64)
     for rank, road in enumerate(style.road):
         for name in road.classes:
-            ranks[EDGE_CLASSES.index(name)] = rank
+            if name in classes:
+                ranks[classes.index(name)] = rank
     return ranks
 
 
@@ -206,32 +292,3 @@ def _pen(colour: str, width: float, cap: Qt.PenCapStyle = Qt.PenCapStyle.RoundCa
     pen = QPen(QColor(colour), width, Qt.PenStyle.SolidLine, cap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen
-
-
-def _draw_arrows(painter: QPainter, points: np.ndarray, every: float, size: float) -> None:
-    """Arrow heads along a line, one at least where the line is long enough to hold it."""
-    steps = np.diff(points, axis=0)
-    lengths = np.hypot(steps[:, 0], steps[:, 1])
-    total = float(lengths.sum())
-    if total < size * 8:
-        return
-    count = max(1, int(total // every))
-    travelled = np.concatenate([[0.0], np.cumsum(lengths)])
-    for at in ((np.arange(count) + 0.5) * total / count).tolist():
-        piece = min(int(np.searchsorted(travelled, at, side="right")) - 1, len(steps) - 1)
-        if lengths[piece] <= 0:
-            continue
-        share = (at - travelled[piece]) / lengths[piece]
-        x, y = (points[piece] + steps[piece] * share).tolist()
-        angle = math.atan2(steps[piece][1], steps[piece][0])
-        cos, sin = math.cos(angle) * size, math.sin(angle) * size
-        painter.drawPolygon(
-            QPolygonF(
-                [
-                    QPointF(x + cos, y + sin),
-                    QPointF(x - cos * 0.7 - sin * 0.8, y - sin * 0.7 + cos * 0.8),
-                    QPointF(x - cos * 0.35, y - sin * 0.35),
-                    QPointF(x - cos * 0.7 + sin * 0.8, y - sin * 0.7 - cos * 0.8),
-                ]
-            )
-        )

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from ui.map.projection import HALF_WORLD_M, metres_per_pixel
+from ui.map.tiles.keys import FINE_FROM, TILE_PX, Box, TileKey, stage_of
 
-TILE_PX = 512
+__all__ = [
+    "FINE_FROM",
+    "MAX_LEVEL",
+    "MIN_LEVEL",
+    "TILE_PX",
+    "Box",
+    "TileKey",
+    "level_of",
+    "stage_of",
+    "tile_box",
+    "tile_size_m",
+    "tiles_in",
+    "zoom_of",
+]
+
 MIN_LEVEL = 12  # zoom 6
 MAX_LEVEL = 40  # zoom 20
-
-Box = tuple[float, float, float, float]
-
-
-class TileKey(NamedTuple):
-    """One tile: `level` is twice the zoom; x counts eastward, y southward."""
-
-    level: int
-    x: int
-    y: int
 
 
 def zoom_of(level: int) -> float:

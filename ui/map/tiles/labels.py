@@ -1,9 +1,11 @@
 """Where words stand on the base map: placed in world space, block by block, the same every time.
 
-For every half-zoom level the world is cut into blocks of `BLOCK_PX` pixels. Inside a block labels
-are placed greedily by class over an occupancy grid; a label that would reach over the block's
-edge is left out, so a block depends on nothing but itself and its pictures never change while the
-map moves. Names of places and areas are placed before, for the whole region.
+Three circles, each giving way to the one before:
+- names of places and areas, placed for the whole region at once;
+- in wide blocks the words of main roads, rivers, stations and the plates of road numbers;
+- in near blocks those of small streets, marks and houses.
+A word that would reach over the edge of its block is left out, so a block depends on nothing but
+the circles before it, and its pictures never change while the map moves.
 """
 
 from __future__ import annotations
@@ -11,35 +13,26 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from dispatch.region.schema import AREA_KINDS, LINE_KINDS
-from ui.map.projection import HALF_WORLD_M, Floats, metres_per_pixel
+from ui.map.projection import HALF_WORLD_M, metres_per_pixel
 from ui.map.tiles.base import road_ranks
+from ui.map.tiles.drawing import CM
 from ui.map.tiles.grid import Box, zoom_of
-from ui.map.tiles.lettering import (
-    Face,
-    width_of,
-    wrapped,
-)
-from ui.map.tiles.names import MAX_NAME, Chains, merge
-from ui.map.tiles.placement import BlockPlacement, Label
-from ui.map.tiles.scene import Scene
+from ui.map.tiles.lettering import Face, height_of, width_of, wrapped
+from ui.map.tiles.placement import NEAR_PX, WIDE_PX, Label, NearBlock, WideBlock
+from ui.map.tiles.scene import Names, Scene
 from ui.map.tiles.style import MapStyle, PlaceStyle, growing
 
 #: Blocks whose placement is kept.
-KEPT_BLOCKS = 48
+KEPT_WIDE, KEPT_NEAR = 24, 48
+
+#: Words this far outside of a tile still reach into it with their halo.
+HALO_PX = 4
 
 #: Side of the buckets in which region-wide names look for each other.
 _BUCKET_PX = 256.0
-
-_WATER_KINDS = ("sea", "water")
-_GREEN_KINDS = ("park", "wood", "cemetery", "beach")
-#: Hospitals and stations are live symbols of the agency and carry their own names.
-_SITE_KINDS = ("campus", "airport", "stadium", "port")
 
 
 @dataclass(frozen=True)
@@ -55,69 +48,60 @@ class Standing:
 
 
 class Labels:
-    """The words of one region in one language."""
+    """The words of one scene in one language."""
 
     def __init__(self, scene: Scene, style: MapStyle, language: str) -> None:
         self.scene = scene
         self.style = style
         self.language = language
-        self._streets: Chains | None = None
-        self._waters: Chains | None = None
-        self._numbers: Chains | None = None
+        self.rank_of_class = road_ranks(scene, style)
+        self.street_names = Names(scene.drawing, "street", language)
+        self.water_names = Names(scene.drawing, "water", language)
+        self.numbers = Names(scene.drawing, "number", "")
+        self.place_names = Names(scene.drawing, "place", language)
+        self.area_names = Names(scene.drawing, "area", language)
         self._standing: dict[int, list[Standing]] = {}
-        self._blocks: OrderedDict[tuple[int, int, int], list[Label]] = OrderedDict()
+        self._wide: OrderedDict[tuple[int, int, int], WideBlock] = OrderedDict()
+        self._near: OrderedDict[tuple[int, int, int], NearBlock] = OrderedDict()
 
-    def block(self, level: int, bx: int, by: int) -> list[Label]:
-        """Labels of one block; paths and boxes in pixels from the block's north-west corner."""
+    def on(self, level: int, left: int, top: int, side: int) -> list[Label]:
+        """Labels that reach into a square of world pixels at a level, most important first.
+
+        The square must lie inside one near block. Paths and boxes are in pixels from the wide
+        block's north-west corner, the square's being
+        (`left`, `top`) modulo `WIDE_PX`.
+        """
+        wide = self._wide_block(level, left // WIDE_PX, top // WIDE_PX)
+        near = self._near_block(level, left // NEAR_PX, top // NEAR_PX, wide)
+        x, y = left % WIDE_PX, top % WIDE_PX
+        return [
+            label
+            for label in (*wide.labels, *near.labels)
+            if label.box[2] + HALO_PX >= x
+            and label.box[3] + HALO_PX >= y
+            and label.box[0] - HALO_PX <= x + side
+            and label.box[1] - HALO_PX <= y + side
+        ]
+
+    def _wide_block(self, level: int, bx: int, by: int) -> WideBlock:
         key = (level, bx, by)
-        if key not in self._blocks:
-            self._blocks[key] = BlockPlacement(self, level, bx, by).labels
-            while len(self._blocks) > KEPT_BLOCKS:
-                self._blocks.popitem(last=False)
-        self._blocks.move_to_end(key)
-        return self._blocks[key]
+        if key not in self._wide:
+            self._wide[key] = WideBlock(self, level, bx, by)
+            while len(self._wide) > KEPT_WIDE:
+                self._wide.popitem(last=False)
+        self._wide.move_to_end(key)
+        return self._wide[key]
 
-    def warm(self) -> None:
-        """Merge the streets ahead of the first block."""
-        _ = self.streets, self.numbers, self.waters
-        self.scene.pack.areas.names(self.language)
+    def _near_block(self, level: int, bx: int, by: int, wide: WideBlock) -> NearBlock:
+        key = (level, bx, by)
+        if key not in self._near:
+            self._near[key] = NearBlock(self, level, bx, by, wide)
+            while len(self._near) > KEPT_NEAR:
+                self._near.popitem(last=False)
+        self._near.move_to_end(key)
+        return self._near[key]
 
-    # -- what is named -----------------------------------------------------------------------
-
-    @property
-    def streets(self) -> Chains:
-        if self._streets is None:
-            scene = self.scene
-            ranks = road_ranks(self.style)[scene.road_class]
-            names = scene.pack.edges.names(self.language)
-            rows = np.flatnonzero(ranks >= 0)
-            self._streets = merge(scene.roads, rows, names, ranks)
-        return self._streets
-
-    @property
-    def numbers(self) -> Chains:
-        """Chains of road numbers on main roads."""
-        if self._numbers is None:
-            scene = self.scene
-            ranks = road_ranks(self.style)[scene.road_class]
-            main = [i for i, r in enumerate(self.style.road) if r.name in _NUMBERED]
-            rows = np.flatnonzero(np.isin(ranks, main))
-            self._numbers = merge(scene.roads, rows, scene.pack.edges.refs, ranks)
-        return self._numbers
-
-    @cached_property
-    def house_numbers(self) -> npt.NDArray[np.object_]:
-        return self.scene.pack.addresses.texts("number")
-
-    @property
-    def waters(self) -> Chains:
-        if self._waters is None:
-            scene = self.scene
-            kinds = [LINE_KINDS.index(kind) for kind in ("river", "canal")]
-            rows = np.flatnonzero(np.isin(scene.pack.lines.kind_code, kinds))
-            names = scene.pack.lines.names(self.language)
-            self._waters = merge(scene.lines, rows, names, np.zeros(len(names), dtype=np.int64))
-        return self._waters
+    # -- names of places and areas -----------------------------------------------------------
 
     def standing(self, level: int) -> list[Standing]:
         """Names of places and areas for the whole region at a level, most important first."""
@@ -126,73 +110,76 @@ class Labels:
         return self._standing[level]
 
     def _place_standing(self, level: int) -> Iterator[Standing]:
-        taken: list[Box] = []
+        buckets: dict[tuple[int, int], list[Box]] = {}
+        said: dict[str, list[tuple[float, float]]] = {}
         for one in (*self._place_names(level), *self._area_names(level)):
             left, top, right, bottom = one.box
-            if not any(left < r and right > le and top < b and bottom > t for le, t, r, b in taken):
-                taken.append(one.box)
-                yield one
+            cells = [
+                (column, row)
+                for column in range(int(left // _BUCKET_PX), int(right // _BUCKET_PX) + 1)
+                for row in range(int(top // _BUCKET_PX), int(bottom // _BUCKET_PX) + 1)
+            ]
+            taken = (box for cell in cells for box in buckets.get(cell, ()))
+            if any(left < r and right > le and top < b and bottom > t for le, t, r, b in taken):
+                continue
+            text = " ".join(one.lines).casefold()
+            # A district is often called after the suburb in its middle: once is enough.
+            twins = said.setdefault(text, [])
+            if any(abs(one.x - x) + abs(one.y - y) < 700 for x, y in twins):
+                continue
+            twins.append((one.x, one.y))
+            for cell in cells:
+                buckets.setdefault(cell, []).append(one.box)
+            yield one
 
     def _place_names(self, level: int) -> Iterator[Standing]:
         zoom = zoom_of(level)
-        names = self.scene.pack.places.names(self.language)
         for style in self.style.place:
             if style.from_zoom <= zoom <= style.to_zoom:
-                rows = self.scene.places_of(style.kinds)
-                for row in rows.tolist():
-                    if names[row] and len(names[row]) <= MAX_NAME:
-                        yield self._stand(
-                            level,
-                            self.scene.place_points[row],
-                            names[row],
-                            _place_face(style, zoom),
-                            "label_place" if style.weight == "strong" else "label",
-                            caps=style.caps,
-                        )
+                face = _place_face(style, zoom)
+                ink = style.ink or ("label_place" if style.weight == "strong" else "label")
+                for row in self.scene.places_of(style.kinds).tolist():
+                    name = self.place_names[row]
+                    if name:
+                        point = self.scene.places.points[row].tolist()
+                        yield self._stand(level, point, name, face, ink, caps=style.caps)
 
     def _area_names(self, level: int) -> Iterator[Standing]:
         zoom = zoom_of(level)
-        labels = self.style.labels
-        if zoom < labels.area_from:
-            return
+        drawing = self.scene.drawing
+        kinds, sides = drawing["area.kind"], drawing["area.sides"]
+        points = drawing["area.points"]
         scale = 1 / metres_per_pixel(zoom)
-        areas = self.scene.pack.areas
-        names = areas.names(self.language)
-        boxes = self.scene.area_boxes * scale
-        for kinds, ink in (
-            (_WATER_KINDS, "label_water"),
-            (_GREEN_KINDS, "label_green"),
-            (_SITE_KINDS, "label_minor"),
-        ):
-            codes = [AREA_KINDS.index(kind) for kind in kinds]
-            rows = np.flatnonzero(np.isin(self.scene.area_kind, codes))
-            sides = boxes[rows, 2:] - boxes[rows, :2]
-            wide = rows[(sides.max(axis=1) >= labels.area_min_px) & (sides.min(axis=1) >= 24)]
-            order = np.argsort(-np.prod(boxes[wide, 2:] - boxes[wide, :2], axis=1), kind="stable")
-            face = Face(labels.area_px)
-            for row in wide[order].tolist():
-                if not names[row] or len(names[row]) > MAX_NAME:
+        for style in self.style.area_name:
+            if not style.from_zoom <= zoom <= style.to_zoom:
+                continue
+            face = Face(growing(style.size, zoom), spacing=0.09 if style.caps else 0.0)
+            rows = np.flatnonzero(np.isin(kinds, self.scene.codes("area", style.kinds)))
+            room = sides[rows] * scale
+            rows = rows[(room.max(axis=1, initial=0) >= style.min_px) & (room.min(axis=1) >= 22)]
+            for row in rows.tolist():
+                name = self.area_names[row]
+                if not name:
                     continue
-                side = boxes[row, 2] - boxes[row, 0]
-                lines = wrapped(names[row], face, 96)
-                if max(width_of(face, line) for line in lines) <= side * 1.15:
-                    yield self._stand(level, self.scene.area_anchor(row), names[row], face, ink)
+                text = name.upper() if style.caps else name
+                lines = wrapped(text, face, 96)
+                wide = max(width_of(face, line) for line in lines)
+                if wide <= float(sides[row][0]) * scale * 1.15:
+                    yield self._stand(
+                        level, points[row].tolist(), name, face, style.ink, caps=style.caps
+                    )
 
     def _stand(
-        self, level: int, point: Floats, text: str, face: Face, ink: str, *, caps: bool = False
+        self, level: int, point: list[int], text: str, face: Face, ink: str, *, caps: bool
     ) -> Standing:
         scale = 1 / metres_per_pixel(zoom_of(level))
-        x = (float(point[0]) + HALF_WORLD_M) * scale
-        y = (HALF_WORLD_M - float(point[1])) * scale
+        x = (point[0] / CM + HALF_WORLD_M) * scale
+        y = (HALF_WORLD_M - point[1] / CM) * scale
         lines = wrapped(text.upper() if caps else text, face, 96)
         half = max(width_of(face, line) for line in lines) / 2 + 8
-        tall = face.size_px * 1.18 * len(lines) / 2 + 5
+        tall = (face.size_px * 1.18 * (len(lines) - 1) + height_of(face) * 1.5) / 2 + 5
         box = (x - half, y - tall, x + half, y + tall)
         return Standing(x, y, lines, face, ink, box)
-
-
-#: Roads whose number is shown on a plate.
-_NUMBERED = ("motorway", "trunk", "primary")
 
 
 def _place_face(style: PlaceStyle, zoom: float) -> Face:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,45 +11,57 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainterPath
 
 from ui.map.projection import HALF_WORLD_M, Floats, metres_per_pixel
+from ui.map.tiles.drawing import CM, Cms
 from ui.map.tiles.grid import Box, zoom_of
 from ui.map.tiles.lettering import Face, Run, along, height_of, run_path, straight, width_of
-from ui.map.tiles.names import Chains
-from ui.map.tiles.scene import Shapes
+from ui.map.tiles.scene import Chains, Names
 
 if TYPE_CHECKING:
     from ui.map.tiles.labels import Labels
 
-#: Side of a placement block in pixels: four tiles.
-BLOCK_PX = 2048
+#: Sides of the blocks in pixels: four tiles and two.
+WIDE_PX = 2048
+NEAR_PX = 1024
 #: Side of an occupancy cell in pixels.
 CELL_PX = 5
 #: A line shorter than this carries no word.
 _LEAST_CHAIN_PX = 24.0
 #: Where along its stretch a street's name is tried, as shares of the stretch.
-_SHIFTS = (0.0, 0.14, -0.14, 0.3, -0.3)
+_SHIFTS = np.array([0.0, 0.14, -0.14, 0.3, -0.3])
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Label:
-    """Words at their place: a path in pixels from the block's corner, and how it is inked.
+    """Words at their place: a path in pixels from the wide block's corner, and how it is inked.
 
-    `ink` is the name of a map colour; `plate` a box drawn under the words (road numbers).
+    `ink` is the name of a map colour; `plate` a box drawn under the words (road numbers). What it
+    claims: squares of half a side `half_px` round `marks`, or the whole box where there are none.
     """
 
     path: QPainterPath
-    box: tuple[float, float, float, float]
+    box: Box
     ink: str
     plate: QRectF | None = None
+    marks: tuple[Point, ...] = ()
+    half_px: float = 0.0
 
 
 class Occupancy:
-    """Which cells of one block already carry words."""
+    """Which cells of one block already carry words; places are pixels from its corner."""
 
     def __init__(self, side_px: float) -> None:
         self._cells = math.ceil(side_px / CELL_PX)
         self._taken = bytearray(self._cells * self._cells)
 
-    def take(self, points: list[tuple[float, float]], half_px: float) -> bool:
+    def is_free(self, x: float, y: float) -> bool:
+        """Whether nothing stands on one place."""
+        column, row = int(x // CELL_PX), int(y // CELL_PX)
+        inside = 0 <= column < self._cells and 0 <= row < self._cells
+        return inside and not self._taken[row * self._cells + column]
+
+    def take(self, points: list[Point], half_px: float) -> bool:
         """Claim a square of half a side around points; False (and no claim) if any is taken."""
         cells, taken = self._cells, self._taken
         claimed: list[tuple[int, int, int]] = []
@@ -85,185 +96,299 @@ class Occupancy:
                 taken[begin:end] = b"\1" * (end - begin)
         return True
 
+    def give_way(self, label: Label, dx: float, dy: float) -> None:
+        """Claim what a label of an outer circle stands on, moved by an offset."""
+        if not label.marks:
+            left, top, right, bottom = label.box
+            self.take_box((left + dx, top + dy, right + dx, bottom + dy), by_force=True)
+        half = label.half_px
+        for x, y in label.marks:
+            box = (x + dx - half, y + dy - half, x + dx + half, y + dy + half)
+            self.take_box(box, by_force=True)
 
-class BlockPlacement:
-    """One block being filled, most important words first."""
 
-    def __init__(self, words: Labels, level: int, bx: int, by: int) -> None:
+class _Block:
+    """One block being filled. Places are pixels from the block's own corner until they are kept."""
+
+    def __init__(self, words: Labels, level: int, bx: int, by: int, side: int) -> None:
         self._words = words
         self._scene = words.scene
         self._style = words.style
         self._zoom = zoom_of(level)
         self._scale = 1 / metres_per_pixel(self._zoom)
-        self._left, self._top = bx * BLOCK_PX, by * BLOCK_PX
-        self._grid = Occupancy(BLOCK_PX)
-        self._said: dict[str, list[tuple[float, float]]] = {}
+        self._side = side
+        self._left, self._top = bx * side, by * side
+        #: From this block's corner to that of its wide block.
+        self._dx, self._dy = self._left % WIDE_PX, self._top % WIDE_PX
+        self._grid = Occupancy(side)
+        self._said: dict[str, list[Point]] = {}
         self.labels: list[Label] = []
-        self._standing(level)
-        plates = self._style.labels.shield_from
-        if self._zoom >= plates:
-            self._plates()
-        self._along(words.waters, lambda _rank: (13.5, 11.0, "label_water"))
-        self._stations()
-        self._along(words.streets, self._street_face)
-        if self._zoom >= self._style.labels.number_from:
-            self._house_numbers()
 
     @property
     def _box(self) -> Box:
-        size = BLOCK_PX / self._scale
+        size = self._side / self._scale
         west = self._left / self._scale - HALF_WORLD_M
         north = HALF_WORLD_M - self._top / self._scale
         return west, north - size, west + size, north
 
-    def _pixels(self, points: Floats) -> Floats:
-        out = np.empty_like(points)
-        out[:, 0] = (points[:, 0] + HALF_WORLD_M) * self._scale - self._left
-        out[:, 1] = (HALF_WORLD_M - points[:, 1]) * self._scale - self._top
+    def _pixels(self, points: Cms) -> Floats:
+        out = np.empty(points.shape, dtype=np.float64)
+        scale = self._scale / CM
+        out[:, 0] = points[:, 0] * scale + (HALF_WORLD_M * self._scale - self._left)
+        out[:, 1] = (HALF_WORLD_M * self._scale - self._top) - points[:, 1] * scale
         return out
+
+    def _keep(
+        self,
+        path: QPainterPath,
+        box: Box,
+        ink: str,
+        *,
+        plate: QRectF | None = None,
+        run: Run | None = None,
+        half_px: float = 0.0,
+    ) -> None:
+        dx, dy = self._dx, self._dy
+        if dx or dy:
+            path.translate(dx, dy)
+            plate = plate.translated(dx, dy) if plate is not None else None
+        marks = tuple((x + dx, y + dy) for x, y in run.marks) if run is not None else ()
+        whole = (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
+        self.labels.append(Label(path, whole, ink, plate, marks, half_px))
+
+    def _straight(self, text: str, face: Face, x: float, y: float, box: Box, ink: str) -> bool:
+        """One word set straight, if its box is free."""
+        if not self._grid.take_box(box):
+            return False
+        self._keep(straight(face, (text,), x, y), box, ink)
+        return True
+
+    # -- along lines -------------------------------------------------------------------------
+
+    def _street_face(self, code: int) -> tuple[float, Face, str]:
+        rank = int(self._words.rank_of_class[code])
+        road = self._style.road[rank]
+        grown = min(1.3, 1 + max(0.0, self._zoom - 15) * 0.07)
+        face = Face(road.label_px * grown)
+        return road.label_from, face, "label" if road.main else "label_minor"
+
+    def _along(
+        self, chains: Chains, names: Names, faces: dict[int, tuple[float, Face, str]]
+    ) -> None:
+        """Names along the chains whose class has a face at this zoom, the highest class first."""
+        shown = [code for code, (label_from, _, _) in faces.items() if self._zoom >= label_from]
+        if len(chains) == 0 or not shown:
+            return
+        rows = chains.shapes.index.query(self._box)
+        worth = np.isin(chains.code[rows], shown)
+        worth &= chains.length_m[rows] * self._scale >= _LEAST_CHAIN_PX
+        rows = rows[worth]
+        rank = self._words.rank_of_class[chains.code[rows]]
+        rows = rows[np.lexsort((-chains.length_m[rows], -rank))]
+        margin = 2 * self._style.labels.street_margin_px
+        for row in rows.tolist():
+            _, face, ink = faces[int(chains.code[row])]
+            length = float(chains.length_m[row]) * self._scale
+            # The shortest name there is needs some four letters of room.
+            if length < face.size_px * 2 + margin:
+                continue
+            text = names[row]
+            if text and length >= width_of(face, text) + margin:
+                self._chain(self._pixels(chains.shapes.part(row)), text, face, ink, length)
+
+    def _chain(self, points: Floats, text: str, face: Face, ink: str, length: float) -> None:
+        every = max(self._style.labels.street_spacing_px, width_of(face, text) * 2.2)
+        count = max(1, int(length // every))
+        steps = np.hypot(*np.diff(points, axis=0).T)
+        travelled = np.concatenate([[0.0], np.cumsum(steps)])
+        stretch = float(travelled[-1]) / count
+        at = ((np.arange(count) + 0.5)[:, None] + _SHIFTS) * stretch
+        x = np.interp(at, travelled, points[:, 0])
+        y = np.interp(at, travelled, points[:, 1])
+        inside = (x >= 0) & (x < self._side) & (y >= 0) & (y < self._side)
+        seen = np.flatnonzero(inside[:, 0])
+        if len(seen) == 0:
+            return
+        line, distance = [(px, py) for px, py in points.tolist()], travelled.tolist()
+        for number in seen.tolist():
+            # Most places are refused for their middle alone, before the letters are laid out.
+            tries = zip(at[number].tolist(), x[number].tolist(), y[number].tolist(), strict=True)
+            for where, px, py in tries:
+                if not self._grid.is_free(px, py) or self._is_said(text, px, py):
+                    continue
+                run = along(face, text, line, distance, where)
+                if run is not None and self._claim(text, face, run):
+                    path = run_path(face, text, run)
+                    box = path.boundingRect()
+                    corners = (box.left(), box.top(), box.right(), box.bottom())
+                    half = height_of(face) / 2 + 1.2
+                    self._keep(path, corners, ink, run=run, half_px=half)
+                    break
+
+    def _claim(self, text: str, face: Face, run: Run) -> bool:
+        if not self._grid.take(run.marks, height_of(face) / 2 + 1.2):
+            return False
+        self._said.setdefault(text, []).append(run.marks[len(run.marks) // 2])
+        return True
+
+    def _is_said(self, text: str, x: float, y: float) -> bool:
+        near = self._style.labels.street_spacing_px * 0.6
+        return any(math.hypot(x - ox, y - oy) < near for ox, oy in self._said.get(text, ()))
+
+
+class WideBlock(_Block):
+    """Names of places and areas, plates, rivers, stations, main roads."""
+
+    def __init__(self, words: Labels, level: int, bx: int, by: int) -> None:
+        super().__init__(words, level, bx, by, WIDE_PX)
+        style = self._style.labels
+        self._standing(level)
+        if self._zoom >= style.shield_from:
+            self._plates()
+        lists = words.scene.drawing.lists
+        river = (style.water_from, Face(style.water_px), "label_water")
+        self._along(
+            words.scene.waters,
+            words.water_names,
+            dict.fromkeys(range(len(lists["line"])), river),
+        )
+        if self._zoom >= style.station_from:
+            self._stations()
+        main = {
+            code: self._street_face(code)
+            for code in range(len(lists["road"]))
+            if (rank := int(words.rank_of_class[code])) >= 0 and words.style.road[rank].main
+        }
+        self._along(words.scene.streets, words.street_names, main)
+
+    @property
+    def said(self) -> dict[str, list[Point]]:
+        """Where each text stands, for the near blocks."""
+        return self._said
 
     def _standing(self, level: int) -> None:
         for one in self._words.standing(level):
             left, top, right, bottom = one.box
             box = (left - self._left, top - self._top, right - self._left, bottom - self._top)
-            if box[2] < 0 or box[3] < 0 or box[0] > BLOCK_PX or box[1] > BLOCK_PX:
+            if box[2] < 0 or box[3] < 0 or box[0] > self._side or box[1] > self._side:
                 continue
             # Region-wide names may reach over the edge: both blocks draw their share of them.
             self._grid.take_box(box, by_force=True)
             path = straight(one.face, one.lines, one.x - self._left, one.y - self._top)
-            self.labels.append(Label(path, box, one.ink))
-
-    def _street_face(self, rank: int) -> tuple[float, float, str]:
-        road = self._style.road[rank]
-        grown = min(1.25, 1 + max(0.0, self._zoom - 15) * 0.05)
-        main = road.label_px >= 11
-        return road.label_from, road.label_px * grown, "label" if main else "label_minor"
-
-    def _along(self, chains: Chains, face_of: Callable[[int], tuple[float, float, str]]) -> None:
-        if len(chains) == 0:
-            return
-        faces = {rank: face_of(rank) for rank in np.unique(chains.rank).tolist()}
-        ranks = [rank for rank, (label_from, _, _) in faces.items() if self._zoom >= label_from]
-        rows = chains.index.query(self._box) if ranks else np.zeros(0, dtype=np.int64)
-        worth = np.isin(chains.rank[rows], ranks)
-        worth &= chains.length_m[rows] * self._scale >= _LEAST_CHAIN_PX
-        rows = rows[worth]
-        rows = rows[np.lexsort((-chains.length_m[rows], -chains.rank[rows]))]
-        for row in rows.tolist():
-            _, size, ink = faces[int(chains.rank[row])]
-            face = Face(size)
-            text = str(chains.names[row])
-            length = float(chains.length_m[row]) * self._scale
-            if length >= width_of(face, text) + 2 * self._style.labels.street_margin_px:
-                self._chain(chains.shapes, row, text, face, ink, length)
-
-    def _chain(
-        self, shapes: Shapes, row: int, text: str, face: Face, ink: str, length: float
-    ) -> None:
-        every = max(self._style.labels.street_spacing_px, width_of(face, text) * 2.2)
-        count = max(1, int(length // every))
-        points = self._pixels(shapes.points[shapes.offsets[row] : shapes.offsets[row + 1]])
-        steps = np.hypot(*np.diff(points, axis=0).T)
-        travelled = np.concatenate([[0.0], np.cumsum(steps)])
-        stretch = length / count
-        middles = (np.arange(count) + 0.5) * stretch
-        x = np.interp(middles, travelled, points[:, 0])
-        y = np.interp(middles, travelled, points[:, 1])
-        inside = (x >= 0) & (x < BLOCK_PX) & (y >= 0) & (y < BLOCK_PX)
-        if not inside.any():
-            return
-        line, distance = [(px, py) for px, py in points.tolist()], travelled.tolist()
-        for middle in middles[inside].tolist():
-            for shift in _SHIFTS:
-                run = along(face, text, line, distance, middle + shift * stretch)
-                if run is not None and self._claim(text, face, run):
-                    path = run_path(face, text, run)
-                    box = path.boundingRect()
-                    corners = (box.left(), box.top(), box.right(), box.bottom())
-                    self.labels.append(Label(path, corners, ink))
-                    break
-
-    def _claim(self, text: str, face: Face, run: Run) -> bool:
-        x, y = run.marks[len(run.marks) // 2]
-        near = self._style.labels.street_spacing_px * 0.5
-        said = self._said.setdefault(text, [])
-        if any(math.hypot(x - ox, y - oy) < near for ox, oy in said):
-            return False
-        if not self._grid.take(run.marks, height_of(face) / 2 + 1.2):
-            return False
-        said.append((x, y))
-        return True
+            self._keep(path, box, one.ink)
 
     def _plates(self) -> None:
-        chains = self._words.numbers
+        chains = self._words.scene.numbers
         if len(chains) == 0:
             return
-        face = Face(self._style.labels.shield_px, strong=True)
-        rows = chains.index.query(self._box)
-        rows = rows[np.lexsort((-chains.length_m[rows], -chains.rank[rows]))]
+        style = self._style.labels
+        face = Face(style.shield_px, strong=True)
+        rows = chains.shapes.index.query(self._box)
+        rank = self._words.rank_of_class[chains.code[rows]]
+        rows = rows[np.lexsort((-chains.length_m[rows], -rank))]
         for row in rows.tolist():
-            text = str(chains.names[row]).split(";")[0].strip()
+            text = self._words.numbers[row].split(";")[0].strip()
             length = float(chains.length_m[row]) * self._scale
-            if len(text) > 7 or length < 90:
+            if not text or len(text) > 7 or length < 90:
                 continue
-            shapes = chains.shapes
-            points = self._pixels(shapes.points[shapes.offsets[row] : shapes.offsets[row + 1]])
+            points = self._pixels(chains.shapes.part(row))
             travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-            count = max(1, int(length // 620))
-            for at in ((np.arange(count) + 0.37) * length / count).tolist():
-                x = float(np.interp(at, travelled, points[:, 0]))
-                y = float(np.interp(at, travelled, points[:, 1]))
+            count = max(1, int(length // style.shield_spacing_px))
+            at = (np.arange(count) + 0.37) * travelled[-1] / count
+            places = [np.interp(at, travelled, points[:, axis]).tolist() for axis in (0, 1)]
+            for x, y in zip(*places, strict=True):
                 self._plate(text, face, x, y)
 
     def _plate(self, text: str, face: Face, x: float, y: float) -> None:
         half = width_of(face, text) / 2 + 5
         tall = face.size_px * 0.78
         said = self._said.setdefault("#" + text, [])
-        if any(math.hypot(x - ox, y - oy) < 300 for ox, oy in said):
+        least = self._style.labels.shield_spacing_px * 0.5
+        if any(math.hypot(x - ox, y - oy) < least for ox, oy in said):
             return
-        if self._grid.take_box((x - half - 4, y - tall - 4, x + half + 4, y + tall + 4)):
+        box = (x - half - 4, y - tall - 4, x + half + 4, y + tall + 4)
+        if self._grid.take_box(box):
             said.append((x, y))
             plate = QRectF(x - half, y - tall, 2 * half, 2 * tall)
-            path = straight(face, (text,), x, y)
-            box = (x - half, y - tall, x + half, y + tall)
-            self.labels.append(Label(path, box, "label", plate))
+            self._keep(straight(face, (text,), x, y), box, "label", plate=plate)
 
     def _stations(self) -> None:
-        if self._zoom < self._style.labels.station_from:
-            return
-        names = self._scene.pack.places.names(self._words.language)
         rows = self._scene.places_of(["station"])
-        face = Face(10.5)
-        for row, (x, y) in zip(
-            rows.tolist(), self._pixels(self._scene.place_points[rows]).tolist(), strict=True
-        ):
-            if not names[row] or not (0 <= x < BLOCK_PX and 0 <= y < BLOCK_PX):
+        face = Face(self._style.labels.station_px)
+        points = self._pixels(self._scene.places.points[rows]).tolist()
+        for row, (x, y) in zip(rows.tolist(), points, strict=True):
+            if not (0 <= x < self._side and 0 <= y < self._side):
                 continue
-            said = self._said.setdefault("@" + names[row], [])
-            if any(math.hypot(x - ox, y - oy) < 200 for ox, oy in said):
+            name = self._words.place_names[row]
+            said = self._said.setdefault("@" + name, [])
+            if not name or any(math.hypot(x - ox, y - oy) < 260 for ox, oy in said):
                 continue
-            said.append((x, y))
-            half = width_of(face, names[row]) / 2
-            box = (x - half - 3, y - 6, x + half + 3, y + 21)
+            half = width_of(face, name) / 2
+            box = (x - half - 3, y - 6, x + half + 3, y + face.size_px * 2)
             if self._grid.take_box(box):
-                path = straight(face, (names[row],), x, y + 13)
-                path.addEllipse(x - 3, y - 3, 6, 6)
-                self.labels.append(Label(path, box, "label"))
+                said.append((x, y))
+                path = straight(face, (name,), x, y + face.size_px * 0.95 + 3)
+                path.addEllipse(x - 3.2, y - 3.2, 6.4, 6.4)
+                self._keep(path, box, "label_rail")
+
+
+class NearBlock(_Block):
+    """Names of small streets, marks and house numbers, where a wide block leaves room."""
+
+    def __init__(self, words: Labels, level: int, bx: int, by: int, wide: WideBlock) -> None:
+        super().__init__(words, level, bx, by, NEAR_PX)
+        for label in wide.labels:
+            left, top, right, bottom = label.box
+            dx, dy = self._dx, self._dy
+            if right >= dx and bottom >= dy and left <= dx + NEAR_PX and top <= dy + NEAR_PX:
+                self._grid.give_way(label, -dx, -dy)
+        for text, places in wide.said.items():
+            self._said[text] = [(x - self._dx, y - self._dy) for x, y in places]
+        classes = range(len(words.scene.drawing.lists["road"]))
+        small = {
+            code: self._street_face(code)
+            for code in classes
+            if (rank := int(words.rank_of_class[code])) >= 0 and not words.style.road[rank].main
+        }
+        self._along(words.scene.streets, words.street_names, small)
+        self._marks()
+        if self._zoom >= self._style.labels.number_from:
+            self._house_numbers()
+
+    def _marks(self) -> None:
+        """Numbers of entrances and other marks beside them."""
+        scene = self._scene
+        for style in self._style.point:
+            if self._zoom < style.from_zoom:
+                continue
+            found = scene.places.index.query(self._box)
+            kinds = scene.drawing["place.kind"][found]
+            rows = found[np.isin(kinds, scene.codes("place", style.kinds))]
+            face = Face(self._style.labels.number_px)
+            texts = scene.drawing["place.ref"][rows].tolist()
+            points = self._pixels(scene.places.points[rows]).tolist()
+            for number, (x, y) in zip(texts, points, strict=True):
+                self._grid.take_box((x - 3, y - 3, x + 3, y + 3), by_force=True)
+                text = scene.drawing.text(number)
+                if self._zoom >= style.text_from and text and len(text) <= 8:
+                    half = width_of(face, text) / 2
+                    at = x + 7 + half
+                    box = (at - half, y - 5, at + half + 2, y + 5)
+                    self._straight(text, face, at, y, box, "label_number")
 
     def _house_numbers(self) -> None:
-        rows = self._scene.addresses_in(self._box)
+        addresses, drawing = self._scene.addresses, self._scene.drawing
+        if addresses is None:
+            return
+        rows = addresses.index.query(self._box)
         if len(rows) == 0:
             return
-        addresses = self._scene.pack.addresses
-        rows = rows[addresses.parity_code[rows] < 0]
-        numbers = self._words.house_numbers
         face = Face(self._style.labels.number_px)
-        points = self._pixels(self._scene.address_points[rows]).tolist()
+        points = self._pixels(addresses.points[rows]).tolist()
         tall = face.size_px * 0.6
-        for row, (x, y) in zip(rows.tolist(), points, strict=True):
-            text = numbers[row]
+        for number, (x, y) in zip(drawing["address.number"][rows].tolist(), points, strict=True):
+            text = drawing.text(number)
             if text and len(text) <= 8:
                 half = width_of(face, text) / 2 + 2
                 box = (x - half, y - tall, x + half, y + tall)
-                if self._grid.take_box(box):
-                    self.labels.append(Label(straight(face, (text,), x, y), box, "label_number"))
+                self._straight(text, face, x, y, box, "label_number")

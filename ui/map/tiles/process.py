@@ -1,36 +1,42 @@
-"""The painter's process as the window holds it: started, spoken to, ended, never waited for."""
+"""Processes beside the window as the window holds them: started, spoken to, ended, never waited
+for."""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import sys
 import threading
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
 
-from ui.map.tiles.messages import MAX_MESSAGE_BYTES, ToPainter, encode
-from ui.map.tiles.shared import drop_buffers, make_buffers
-from ui.map.tiles.worker import run
+import msgspec
 
-BUFFERS = 16
+from ui.map.tiles import maker, worker
+from ui.map.tiles.messages import MAX_MESSAGE_BYTES, encode
+from ui.map.tiles.shared import drop_buffers, make_buffers
+
+#: Shared buffers of one painter: as many tiles may be on their way at once.
+BUFFERS = 10
 #: Patience with a process that was asked to end.
 END_S = 2.0
 
+Entry = Callable[[Connection], None]
 
-class PainterProcess:
-    """One run of the painter: process, pipe, shared buffers and the thread that reads.
+
+class Helper:
+    """One run of a helping process: process, pipe and the thread that reads.
 
     `on_bytes` and `on_end` are called in the reader's thread.
     """
 
     def __init__(
-        self, tile_bytes: int, on_bytes: Callable[[bytes], None], on_end: Callable[[], None]
+        self, entry: Entry, on_bytes: Callable[[bytes], None], on_end: Callable[[], None]
     ) -> None:
-        self.buffers: list[SharedMemory] = make_buffers(BUFFERS, tile_bytes)
-        spare = _spare.pop() if _spare else None
-        self._process, self._pipe = spare if spare and spare[0].is_alive() else _launch()
+        self._process, self._pipe = _spare_for(entry) or _launch(entry)
         self._stopped = False
         threading.Thread(
             target=_read,
@@ -47,13 +53,13 @@ class PainterProcess:
     def is_alive(self) -> bool:
         return not self._stopped and self._process.is_alive()
 
-    def send(self, message: ToPainter) -> None:
-        """Send, or drop the message where the painter is gone: the watchdog will see it."""
+    def send(self, message: msgspec.Struct) -> None:
+        """Send, or drop the message where the process is gone: the watchdog will see it."""
         with contextlib.suppress(OSError):
             self._pipe.send_bytes(encode(message))
 
     def stop(self) -> None:
-        """End the process and give the shared memory back. May be called twice."""
+        """End the process. May be called twice."""
         if self._stopped:
             return
         self._stopped = True
@@ -65,30 +71,76 @@ class PainterProcess:
         # The reader has met the end of the pipe by now and does not touch it any more.
         with contextlib.suppress(OSError):
             self._pipe.close()
-        drop_buffers(self.buffers)
 
 
-#: A process started before anybody asked for it, waiting for its window.
-_spare: list[tuple[BaseProcess, Connection]] = []
+class PainterProcess(Helper):
+    """A painter with the shared buffers that it fills."""
+
+    def __init__(
+        self, tile_bytes: int, on_bytes: Callable[[bytes], None], on_end: Callable[[], None]
+    ) -> None:
+        self.buffers: list[SharedMemory] = make_buffers(BUFFERS, tile_bytes)
+        super().__init__(worker.run, on_bytes, on_end)
+
+    def stop(self) -> None:
+        """End the process and give the shared memory back. May be called twice."""
+        if not self._stopped:
+            super().stop()
+            drop_buffers(self.buffers)
+
+
+class MakerProcess(Helper):
+    """A maker of drawings."""
+
+    def __init__(self, on_bytes: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
+        super().__init__(maker.run, on_bytes, on_end)
+
+
+#: Processes started before anybody asked for them, waiting for their window.
+_spare: list[tuple[Entry, BaseProcess, Connection]] = []
 
 
 def launch_early() -> None:
-    """Start a painter now, so that it is ready when the window is: its start costs a second.
+    """Start a painter now, so that it is ready when the window is: its start costs a moment.
 
     The next `PainterProcess` takes it over; it ends with this process if nobody does.
     """
     if not _spare:
-        _spare.append(_launch())
+        _spare.append((worker.run, *_launch(worker.run)))
 
 
-def _launch() -> tuple[BaseProcess, Connection]:
+def _spare_for(entry: Entry) -> tuple[BaseProcess, Connection] | None:
+    for one in _spare:
+        if one[0] is entry:
+            _spare.remove(one)
+            return (one[1], one[2]) if one[1].is_alive() else None
+    return None
+
+
+def _launch(entry: Entry) -> tuple[BaseProcess, Connection]:
     # Spawned, never forked: a fork would copy Qt and its threads in the middle of their work.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=run, args=(theirs,), name="vigil-tiles", daemon=True)
-    process.start()
+    process = context.Process(target=entry, args=(theirs,), name="vigil-tiles", daemon=True)
+    with _nameless_main():
+        process.start()
     theirs.close()
     return process, ours
+
+
+@contextlib.contextmanager
+def _nameless_main() -> Iterator[None]:
+    """For a moment the program has no main module that a child could import again.
+
+    A spawned process runs its parent's main module first, and with it everything that the window
+    imports: a second and some hundred megabytes that no painter needs.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _read(pipe: Connection, on_bytes: Callable[[bytes], None], on_end: Callable[[], None]) -> None:

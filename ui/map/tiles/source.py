@@ -1,32 +1,25 @@
-"""Tiles for the window: asks the painter's process, keeps pixmaps, never waits."""
+"""Tiles for the window: asks the painters, keeps pixmaps, never waits."""
 
 from __future__ import annotations
 
 import logging
+import os
 import time
-import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from dispatch.domain.message import Message
-from ui.map.tiles.grid import TILE_PX, TileKey
-from ui.map.tiles.messages import (
-    Failed,
-    Freed,
-    Painted,
-    Setup,
-    Started,
-    ToPainter,
-    Want,
-    from_painter,
-)
-from ui.map.tiles.process import PainterProcess
+from ui.map.tiles.drawings import Drawings
+from ui.map.tiles.keys import TILE_PX, TileKey
+from ui.map.tiles.messages import Failed, Missing, Painted, Raster, Ready, Setup, Started, Warmed
 from ui.map.tiles.shared import sweep
+from ui.map.tiles.supervised import STUCK_S, Painter
+
+__all__ = ["STUCK_S", "Look", "TileSource"]
 
 log = logging.getLogger(__name__)
 
@@ -35,30 +28,36 @@ MEMORY_TILES = 160
 MEMORY_BYTES = 512 * 1024 * 1024
 STORE_BYTES = 600 * 1024 * 1024
 WATCH_MS = 500
-#: A painter that owes tiles and has said nothing for so long is taken for stuck.
-STUCK_S = 20.0
-#: Pauses before the first, second, ... restart in a row.
-RESTART_AFTER_S = (0.0, 0.5, 2.0, 10.0, 30.0)
+#: Painters at work once the view rests; while it moves the first works alone, so that frames
+#: have a core to themselves.
+PAINTERS = 2 if (os.cpu_count() or 1) > 1 else 1
+#: So long after one painter the next is started.
+NEXT_PAINTER_MS = 700
+#: A view whose want-list has not changed for so long is at rest.
+REST_MS = 40
 
 
 @dataclass(frozen=True)
 class Look:
-    """What decides a tile's pixels."""
+    """What decides a tile's pixels. `raster` lies under roads and words."""
 
     pack: Path
     region_hash: str
     theme: str
     language: str
     ratio: float
+    raster: Raster | None = None
 
 
 class TileSource(QObject):
-    """Pixmaps by tile. `changed` comes when one has arrived, `trouble` with a `Message`."""
+    """Pixmaps by tile. `changed` comes when one has arrived, `trouble` with a `Message`.
+
+    `warmed` tells how many tiles of `warm` are still to be painted.
+    """
 
     changed = Signal()
     trouble = Signal(object)
-    _arrived = Signal(int, bytes)
-    _ended = Signal(int)
+    warmed = Signal(int)
 
     def __init__(
         self,
@@ -67,33 +66,33 @@ class TileSource(QObject):
         *,
         memory_bytes: int | None = None,
         store_bytes: int = STORE_BYTES,
+        painters: int = PAINTERS,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = look
         self._look_number = 0
         self._looks: dict[Look, int] = {look: 0}
-        self._store_path = cache_dir / "tiles.sqlite"
+        self._cache = cache_dir
         self._store_bytes = store_bytes
         self._memory_bytes = memory_bytes
         self._kept: OrderedDict[tuple[int, TileKey], QPixmap] = OrderedDict()
         self._kept_bytes = 0
         self._wanted: list[TileKey] = []
         self._broken: set[TileKey] = set()
-        self._received = 0
-        self._run = 0
-        self._failures = 0
-        self._restart_at = 0.0
-        self._last_word = time.monotonic()
-        self._painter: PainterProcess | None = None
         self._closed = False
         #: How often each tile has come, and how many of all came from the disk.
         self.painted: dict[TileKey, int] = {}
         self.stored = 0
-        self._arrived.connect(self._on_message, Qt.ConnectionType.QueuedConnection)
-        self._ended.connect(self._on_end, Qt.ConnectionType.QueuedConnection)
         sweep()
-        self._start()
+        self._drawings = Drawings(cache_dir, self)
+        self._drawings.ready.connect(self._on_ready)
+        self._drawings.trouble.connect(self.trouble)
+        self._drawings.need(look.pack, look.region_hash)
+        self._crew = painters
+        self._painters = [self._painter()]
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._share_out)
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._check)
         self._watch.start(WATCH_MS)
@@ -115,11 +114,14 @@ class TileSource(QObject):
             if (self._look_number, key) not in self._kept and key not in self._broken
         ]
         if missing != self._wanted:
-            if not self._wanted:
-                # A painter that owed nothing was silent by right: its time begins now.
-                self._last_word = time.monotonic()
             self._wanted = missing
-            self._send_want()
+            self._rest.start()
+            self._assign(alone=True)
+
+    def warm(self, keys: list[TileKey]) -> None:
+        """Paint tiles into the store while nothing is wanted; [] stops it."""
+        for number, painter in enumerate(self._painters):
+            painter.warm(keys if number == 0 else [])
 
     @property
     def look(self) -> Look:
@@ -127,8 +129,13 @@ class TileSource(QObject):
 
     @property
     def pid(self) -> int | None:
-        """The painter's process id while it runs."""
-        return self._painter.pid if self._painter is not None else None
+        """The first painter's process id while it runs."""
+        return self._painters[0].pid
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of all painters that run."""
+        return [painter.pid for painter in self._painters if painter.pid is not None]
 
     @property
     def kept_bytes(self) -> int:
@@ -138,115 +145,120 @@ class TileSource(QObject):
         """Change region, theme, language or ratio. Tiles of the look before are kept aside."""
         if look == self._look:
             return
-        bigger = look.ratio != self._look.ratio
         self._look = look
         self._look_number = self._looks.setdefault(look, len(self._looks))
         self._wanted = []
         self._broken.clear()
-        if bigger:
-            # The buffers have another size, which only a new process learns safely.
-            self._stop()
-            self._start()
-        else:
-            self._send_setup()
+        self._drawings.need(look.pack, look.region_hash)
+        for painter in self._painters:
+            painter.dress(self._look_number, self._tile_bytes)
         self.changed.emit()
 
     def close(self) -> None:
-        """End the painter and give the shared memory back. May be called twice."""
+        """End the painters and give the shared memory back. May be called twice."""
         if self._closed:
             return
         self._closed = True
         self._watch.stop()
-        self._stop()
+        self._rest.stop()
+        self._drawings.close()
+        for painter in self._painters:
+            painter.close()
         self._kept.clear()
 
-    # -- the process -------------------------------------------------------------------------
+    # -- the painters ------------------------------------------------------------------------
 
-    def _start(self) -> None:
-        self._run += 1
-        self._received = 0
-        number = self._run
-        side = round(TILE_PX * self._look.ratio)
-        self._painter = PainterProcess(
-            side * side * 4,
-            lambda data: self._arrived.emit(number, data),
-            lambda: self._ended.emit(number),
-        )
-        self._last_word = time.monotonic()
-        # However the window goes, the process and the shared memory go with it.
-        weakref.finalize(self, self._painter.stop)
-        self.destroyed.connect(self._painter.stop)
-        self._send_setup()
-        self._send_want()
+    @property
+    def _tile_bytes(self) -> int:
+        return round(TILE_PX * self._look.ratio) ** 2 * 4
 
-    def _stop(self) -> None:
-        self._run += 1
-        painter, self._painter = self._painter, None
-        if painter is not None:
-            self.destroyed.disconnect(painter.stop)
-            painter.stop()
+    def _painter(self) -> Painter:
+        made = Painter(self._setup, self._tile_bytes, self._on_painted, self)
+        made.said.connect(self._on_said)
+        made.trouble.connect(self.trouble)
+        return made
 
-    def _send(self, message: ToPainter) -> None:
-        if self._painter is not None:
-            self._painter.send(message)
+    def _add_painter(self) -> None:
+        if not self._closed and len(self._painters) < self._crew:
+            self._painters.append(self._painter())
+            self._rest.start()
 
-    def _send_setup(self) -> None:
+    def _setup(self, buffers: list[str]) -> Setup:
         look = self._look
-        buffers = self._painter.buffers if self._painter is not None else []
-        self._send(
-            Setup(
-                look=self._look_number,
-                pack=str(look.pack),
-                region_hash=look.region_hash,
-                theme=look.theme,
-                language=look.language,
-                ratio=look.ratio,
-                buffers=[buffer.name for buffer in buffers],
-                cache=str(self._store_path),
-                cache_bytes=self._store_bytes,
-            )
+        return Setup(
+            look=self._look_number,
+            region_hash=look.region_hash,
+            theme=look.theme,
+            language=look.language,
+            ratio=look.ratio,
+            buffers=buffers,
+            cache=str(self._cache),
+            cache_bytes=self._store_bytes,
+            raster=look.raster,
         )
 
-    def _send_want(self) -> None:
-        tiles = [(key.level, key.x, key.y) for key in self._wanted]
-        self._send(Want(look=self._look_number, received=self._received, tiles=tiles))
+    def _share_out(self) -> None:
+        self._assign(alone=False)
 
-    # -- what the painter says ---------------------------------------------------------------
+    def _assign(self, *, alone: bool) -> None:
+        """Give each painter its share, blocks of neighbours together: they share their words.
 
-    def _on_message(self, run_number: int, data: bytes) -> None:
-        if run_number != self._run:
-            return
-        self._last_word = time.monotonic()
-        try:
-            message = from_painter.decode(data)
-        except msgspec.DecodeError as error:
-            log.warning("unreadable answer of the tile painter: %s", error)
-            return
-        if isinstance(message, Painted):
-            self._on_painted(message)
-        elif isinstance(message, Failed):
+        `alone`: the first has them all, and what another is at is left to it.
+        """
+        shares: list[list[TileKey]] = [[] for _ in self._painters]
+        if alone:
+            others = [set(painter.wanted) for painter in self._painters[1:]]
+            for key in self._wanted:
+                held = [number for number, keys in enumerate(others, 1) if key in keys]
+                shares[held[0] if held else 0].append(key)
+        else:
+            blocks: dict[tuple[int, int, int], int] = {}
+            for key in self._wanted:
+                block = (key.level, key.x // 2, key.y // 2)
+                if block not in blocks:
+                    blocks[block] = min(range(len(shares)), key=lambda n: len(shares[n]))
+                shares[blocks[block]].append(key)
+        for painter, share in zip(self._painters, shares, strict=True):
+            painter.want(self._look_number, share)
+
+    def _check(self) -> None:
+        for painter in self._painters:
+            if self._drawings.is_busy:
+                # Silent by right: there is nothing to paint from yet.
+                painter.last_word = time.monotonic()
+            painter.check()
+        self._drawings.check()
+
+    def _on_ready(self, region_hash: str, stage: str) -> None:
+        for painter in self._painters:
+            painter.send(Ready(region_hash=region_hash, stage=stage))
+
+    # -- what they say -----------------------------------------------------------------------
+
+    def _on_said(self, message: object) -> None:
+        if isinstance(message, Failed):
             log.warning("tile painter: %s %s", message.id, message.values)
             if message.tile is not None:
                 self._broken.add(TileKey(*message.tile))
             self.trouble.emit(Message(message.id, dict(message.values)))
+        elif isinstance(message, Missing):
+            if message.region_hash == self._look.region_hash:
+                self._drawings.make(self._look.pack, message.region_hash, message.stage)
+        elif isinstance(message, Warmed):
+            if message.look == self._look_number:
+                self.warmed.emit(message.left)
         elif isinstance(message, Started):
             log.debug("tile painter %d is up", message.pid)
+            if len(self._painters) < self._crew:
+                # Later, so that the first has the core to itself for the first picture.
+                QTimer.singleShot(NEXT_PAINTER_MS, self, self._add_painter)
 
-    def _on_painted(self, painted: Painted) -> None:
-        self._received = painted.serial
-        self._failures = 0
-        buffers = self._painter.buffers if self._painter is not None else []
-        if not 0 <= painted.buffer < len(buffers):
-            return
-        key = TileKey(*painted.tile)
-        side = painted.side
-        pixels = buffers[painted.buffer].buf[: side * side * 4]
+    def _on_painted(self, painted: Painted, pixels: memoryview) -> None:
+        key, side = TileKey(*painted.tile), painted.side
         image = QImage(pixels, side, side, side * 4, QImage.Format.Format_RGB32)
         # Without the copy the pixmap would share memory that the painter fills again.
         pixmap = QPixmap.fromImage(image.copy())
         del image
-        pixels.release()
-        self._send(Freed(buffer=painted.buffer))
         pixmap.setDevicePixelRatio(side / TILE_PX)
         self.painted[key] = self.painted.get(key, 0) + 1
         self.stored += painted.stored
@@ -268,32 +280,6 @@ class TileSource(QObject):
         while self._kept_bytes > limit and len(self._kept) > 1:
             _, gone = self._kept.popitem(last=False)
             self._kept_bytes -= _bytes_of(gone)
-
-    # -- watching ----------------------------------------------------------------------------
-
-    def _on_end(self, run_number: int) -> None:
-        if run_number == self._run and not self._closed:
-            self._restart("ended")
-
-    def _check(self) -> None:
-        now = time.monotonic()
-        if self._painter is None:
-            if not self._closed and now >= self._restart_at:
-                self._start()
-        elif not self._painter.is_alive:
-            self._restart("died")
-        elif self._wanted and now - self._last_word > STUCK_S:
-            self._restart("stuck")
-
-    def _restart(self, why: str) -> None:
-        log.warning("tile painter %s, starting again", why)
-        pause = RESTART_AFTER_S[min(self._failures, len(RESTART_AFTER_S) - 1)]
-        self._failures += 1
-        self._stop()
-        self._restart_at = time.monotonic() + pause
-        self.trouble.emit(Message("map.tiles_restarted"))
-        if pause == 0.0:
-            self._start()
 
 
 def _bytes_of(pixmap: QPixmap) -> int:

@@ -6,12 +6,13 @@ so every failure ends in "no tile here" and never in an error for the dispatcher
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import zlib
 from pathlib import Path
 
-from ui.map.tiles.grid import TileKey
+from ui.map.tiles.keys import TileKey
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class TileStore:
                 "SELECT pixels FROM tile WHERE look=? AND level=? AND x=? AND y=?", place
             ).fetchone()
         except sqlite3.Error as error:
-            self._give_up(error)
+            self._refused(error)
             return None
         if row is None:
             return None
@@ -61,6 +62,31 @@ class TileStore:
         except zlib.error:
             return None
         return pixels if len(pixels) == size else None
+
+    def has(self, look: str, key: TileKey) -> bool:
+        """Whether a tile is kept."""
+        if self._db is None:
+            return False
+        place = (look, key.level, key.x, key.y)
+        try:
+            found = self._db.execute(
+                "SELECT 1 FROM tile WHERE look=? AND level=? AND x=? AND y=?", place
+            ).fetchone()
+        except sqlite3.Error as error:
+            self._refused(error)
+            return False
+        return found is not None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another tile would push out older ones, or nothing can be kept at all."""
+        if self._db is None:
+            return True
+        try:
+            return self._total() > self._limit_bytes * (1 - FORGET_SHARE)
+        except sqlite3.Error as error:
+            self._refused(error)
+            return True
 
     def put(self, look: str, key: TileKey, pixels: bytes | memoryview) -> None:
         """Keep a tile; the oldest go when the file passes its limit."""
@@ -78,7 +104,7 @@ class TileStore:
                 self._since_check = 0
                 self._forget()
         except sqlite3.Error as error:
-            self._give_up(error)
+            self._refused(error)
 
     def close(self) -> None:
         if self._db is not None:
@@ -93,15 +119,14 @@ class TileStore:
             except sqlite3.DatabaseError as error:
                 # A torn or foreign file: tiles can be painted again, so start afresh.
                 log.warning("tile store %s starts afresh: %s", self._path, error)
-                for suffix in ("", "-wal", "-shm"):
-                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                self._remove()
             except OSError as error:
                 log.warning("no tile store at %s: %s", self._path, error)
                 return None
         return None
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=0.5, isolation_level=None)
+        db = sqlite3.connect(self._path, timeout=0.1, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, STORE_FORMAT):
@@ -120,7 +145,7 @@ class TileStore:
 
     def _forget(self) -> None:
         assert self._db is not None
-        total = self._db.execute("SELECT coalesce(sum(length(pixels)), 0) FROM tile").fetchone()[0]
+        total = self._total()
         if total <= self._limit_bytes:
             return
         spare = total - self._limit_bytes * (1 - FORGET_SHARE)
@@ -133,6 +158,27 @@ class TileStore:
         self._db.execute("DELETE FROM tile WHERE used <= ?", (newest_gone,))
         self._db.execute("PRAGMA incremental_vacuum")
 
-    def _give_up(self, error: sqlite3.Error) -> None:
+    def _total(self) -> int:
+        """Bytes of the whole file that hold something."""
+        assert self._db is not None
+        pages, free, size = (
+            int(self._db.execute(f"PRAGMA {what}").fetchone()[0])
+            for what in ("page_count", "freelist_count", "page_size")
+        )
+        return (pages - free) * size
+
+    def _refused(self, error: sqlite3.Error) -> None:
+        """Another painter writing just now is no reason to stop; a broken or full disk is."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return
         log.warning("tile store %s is left alone: %s", self._path, error)
         self.close()
+        if code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            self._remove()
+            self._db = self._open()
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                self._path.with_name(self._path.name + suffix).unlink()

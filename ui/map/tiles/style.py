@@ -25,6 +25,7 @@ class AreaStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     from_zoom: float = msgspec.field(name="from")
     line: str | None = None
     line_from: float = 0.0
+    line_px: float = 1.0
     min_px: float = 0.0
     fade: Stops | None = None
 
@@ -41,6 +42,24 @@ class LineStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     above_roads: bool = False
 
 
+class BoundaryStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kinds: list[Literal["district", "settlement"]]
+    colour: str
+    width: Stops
+    from_zoom: float = msgspec.field(name="from")
+    dash: list[float] | None = None
+    fade: Stops | None = None
+
+
+class PointStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kinds: list[str]
+    shape: Literal["dot", "ring", "square", "triangle"]
+    colour: str
+    size: Stops
+    from_zoom: float = msgspec.field(name="from")
+    text_from: float = 99.0
+
+
 class RoadStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     classes: list[str]
@@ -48,8 +67,10 @@ class RoadStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     width: Stops
     label_from: float
     label_px: float
+    main: bool = False
     from_zoom: float = msgspec.field(name="from")
     casing_from: float = 99.0
+    dash: list[float] | None = None
     fade: Stops | None = None
 
 
@@ -67,12 +88,14 @@ class LabelsStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     street_margin_px: float
     number_from: float
     number_px: float
-    area_from: float
-    area_px: float
-    area_min_px: float
     shield_from: float
     shield_px: float
+    shield_spacing_px: float
     station_from: float
+    station_px: float
+    water_from: float
+    water_px: float
+    halo_strength: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
 
 
 class PlaceStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,6 +104,17 @@ class PlaceStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     from_zoom: float = msgspec.field(name="from")
     to_zoom: float = msgspec.field(name="to")
     weight: Literal["normal", "strong"] = "normal"
+    caps: bool = False
+    ink: str | None = None
+
+
+class AreaNameStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kinds: list[str]
+    ink: str
+    size: Stops
+    from_zoom: float = msgspec.field(name="from")
+    to_zoom: float = msgspec.field(name="to", default=99.0)
+    min_px: float = 46.0
     caps: bool = False
 
 
@@ -94,6 +128,9 @@ class MapStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     line: list[LineStyle]
     road: list[RoadStyle]
     place: list[PlaceStyle]
+    area_name: list[AreaNameStyle]
+    boundary: list[BoundaryStyle] = []
+    point: list[PointStyle] = []
 
 
 @cache

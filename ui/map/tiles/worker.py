@@ -1,7 +1,8 @@
 """The tile painter's process: takes the newest want-list, paints or fetches, answers in bytes.
 
 It leaves when its pipe ends. Nothing here runs in the window's process: Qt's painter holds the
-interpreter's lock while it strokes, so a thread would stop the window.
+interpreter's lock while it strokes, so a thread would stop the window. It reads drawings, never
+packs, and imports no more than it must: several of it may run.
 """
 
 from __future__ import annotations
@@ -18,60 +19,48 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dispatch.domain.message import Message, Problem
-from ui.map.tiles.grid import TILE_PX, TileKey
+from ui.map.tiles.keys import TILE_PX, TileKey, stage_of
 from ui.map.tiles.messages import (
     MAX_MESSAGE_BYTES,
     Failed,
     Freed,
     FromPainter,
+    Missing,
     Painted,
+    Ready,
     Setup,
     Started,
     Want,
+    Warm,
+    Warmed,
     encode,
     to_painter,
 )
+from ui.map.tiles.niceness import be_nice
 from ui.map.tiles.store import TileStore
-from ui.map.tiles.style import load_style, style_hash
+from ui.map.tiles.style import style_hash
 
 if TYPE_CHECKING:
-    from ui.map.tiles.labels import Labels
-    from ui.map.tiles.painter import TilePainter
-    from ui.map.tiles.scene import Scene
+    from ui.map.tiles.studio import Studio
 
 log = logging.getLogger(__name__)
 
-NICENESS = 5
-#: Scenes kept open: the region at work and the one before.
-KEPT_SCENES = 2
 #: Delivered tiles remembered until the window says it has seen them.
 KEPT_DELIVERIES = 256
-#: After so long without work the region is opened, so that the next new tile need not wait.
-WARM_AFTER_S = 0.4
+#: After so long without work the store is warmed.
+IDLE_S = 1.0
+#: After so long without work the drawings are opened ahead.
+OPEN_AFTER_S = 0.1
+#: How often the window is told how far the warming is.
+TELL_EVERY = 20
 
 _UNPAINTABLE = Message("map.tile_failed")
 
 
 def run(pipe: Connection) -> None:
     """Entry point of the spawned process."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    _be_nice()
-    from PySide6.QtGui import QGuiApplication
-
-    app = QGuiApplication(["vigil-tiles"])
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         _Worker(pipe).serve()
-    del app
-
-
-def _be_nice() -> None:
-    with contextlib.suppress(OSError):
-        if hasattr(os, "nice"):
-            os.nice(NICENESS)
-        else:
-            import psutil
-
-            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
 
 
 class _Worker:
@@ -79,24 +68,58 @@ class _Worker:
         self._pipe = pipe
         self._setup: Setup | None = None
         self._wanted: deque[TileKey] = deque()
+        self._warm: deque[TileKey] = deque()
         self._buffers: list[SharedMemory] = []
         self._free: deque[int] = deque()
         self._serial = 0
         self._delivered: deque[tuple[int, TileKey]] = deque(maxlen=KEPT_DELIVERIES)
         self._store: TileStore | None = None
-        self._studio = _Studio()
+        self._opened: Studio | None = None
+        #: Stages that were asked for and have not come yet.
+        self._asked: set[str] = set()
 
     def serve(self) -> None:
         """Answer until the pipe ends (EOFError)."""
         self._send(Started(pid=os.getpid()))
+        idle_s = IDLE_S
         while True:
-            idle = not self._wanted or not self._free
-            if idle and self._setup is not None and not self._pipe.poll(WARM_AFTER_S):
-                self._studio.warm(self._setup)
-            while idle or self._pipe.poll():
+            while self._pipe.poll():
                 self._take(self._pipe.recv_bytes(MAX_MESSAGE_BYTES))
-                idle = not self._wanted or not self._free
-            self._deliver(self._wanted.popleft())
+            key = self._next() if self._free else None
+            if key is not None:
+                self._deliver(key)
+                idle_s = IDLE_S
+            elif self._warm and not self._wanted:
+                if not self._pipe.poll(idle_s):
+                    # Nobody has asked for anything for a while: go on until somebody does.
+                    idle_s = 0.0
+                    self._warm_some()
+            else:
+                if self._setup is not None and not self._pipe.poll(OPEN_AFTER_S):
+                    self._open()
+                self._take(self._pipe.recv_bytes(MAX_MESSAGE_BYTES))
+                idle_s = IDLE_S
+
+    def _open(self) -> None:
+        """Be ready for the first tile that is not stored."""
+        assert self._setup is not None
+        for stage in ("coarse", "fine"):
+            self._studio.has(self._setup, stage)
+
+    @property
+    def _studio(self) -> Studio:
+        """Opened when the first tile must be painted: stored ones need neither Qt nor numpy."""
+        if self._opened is None:
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
+            from PySide6.QtGui import QGuiApplication
+
+            from ui.map.tiles.studio import Studio
+
+            self._app = QGuiApplication(["vigil-tiles"])
+            self._opened = Studio()
+            # The way to the first picture was in the foreground; from now on others go first.
+            be_nice()
+        return self._opened
 
     def _take(self, data: bytes) -> None:
         try:
@@ -106,27 +129,61 @@ class _Worker:
             return
         if isinstance(message, Setup):
             self._begin(message)
+        elif isinstance(message, Ready):
+            self._asked.discard(message.stage)
         elif isinstance(message, Freed):
             if 0 <= message.buffer < len(self._buffers) and message.buffer not in self._free:
                 self._free.append(message.buffer)
         elif self._setup is not None and message.look == self._setup.look:
-            self._want(message)
+            if isinstance(message, Warm):
+                self._warm = deque(TileKey(*tile) for tile in message.tiles)
+            else:
+                self._want(message)
 
     def _begin(self, setup: Setup) -> None:
         self._wanted.clear()
+        self._warm.clear()
+        self._asked.clear()
         if [one.name for one in self._buffers] != setup.buffers:
             for one in self._buffers:
                 one.close()
             self._buffers = [SharedMemory(name=name) for name in setup.buffers]
             self._free = deque(range(len(self._buffers)))
         if self._store is None:
-            self._store = TileStore(Path(setup.cache), setup.cache_bytes)
+            self._store = TileStore(Path(setup.cache) / "tiles.sqlite", setup.cache_bytes)
         self._setup = setup
 
     def _want(self, want: Want) -> None:
         underway = {key for serial, key in self._delivered if serial > want.received}
         keys = (TileKey(*tile) for tile in want.tiles)
         self._wanted = deque(key for key in keys if key not in underway)
+
+    def _next(self) -> TileKey | None:
+        """The first wanted tile that can be had now; asks for a drawing where it takes one."""
+        for key in self._wanted:
+            if self._can(key):
+                self._wanted.remove(key)
+                return key
+        return None
+
+    def _can(self, key: TileKey) -> bool:
+        setup, store = self._setup, self._store
+        assert setup is not None and store is not None
+        stage = stage_of(key.level)
+        if self._keeps(setup) and store.has(look_id(setup), key):
+            return True
+        if stage in self._asked:
+            return False
+        if self._studio.has(setup, stage):
+            return True
+        self._asked.add(stage)
+        self._send(Missing(region_hash=setup.region_hash, stage=stage))
+        return False
+
+    @staticmethod
+    def _keeps(setup: Setup) -> bool:
+        """Whether tiles of a look are stored: those over a raster are not, which may change."""
+        return setup.raster is None
 
     def _deliver(self, key: TileKey) -> None:
         setup = self._setup
@@ -136,7 +193,7 @@ class _Worker:
         number = self._free.popleft()
         buffer = self._buffers[number]
         look = look_id(setup)
-        stored = self._store.get(look, key, size)
+        stored = self._store.get(look, key, size) if self._keeps(setup) else None
         try:
             if stored is not None:
                 buffer.buf[:size] = stored
@@ -163,10 +220,29 @@ class _Worker:
                 stored=stored is not None,
             )
         )
-        if stored is None:
+        if stored is None and self._keeps(setup):
             # The window only reads the buffer, so it can be packed while it is being shown; it
             # is ours again after `Freed`, which is taken only after this.
             self._store.put(look, key, buffer.buf[:size])
+
+    # -- warming -----------------------------------------------------------------------------
+
+    def _warm_some(self) -> None:
+        """Paint one tile into the store; nobody sees it now."""
+        setup, store = self._setup, self._store
+        assert setup is not None and store is not None
+        key = self._warm.popleft()
+        look = look_id(setup)
+        if store.is_full or not self._keeps(setup):
+            self._warm.clear()
+        elif not store.has(look, key) and self._free and self._can(key):
+            side = round(TILE_PX * setup.ratio)
+            buffer = self._buffers[self._free[0]]
+            with contextlib.suppress(Exception):
+                self._studio.paint(setup, key, buffer, side)
+                store.put(look, key, buffer.buf[: side * side * 4])
+        if len(self._warm) % TELL_EVERY == 0:
+            self._send(Warmed(look=setup.look, left=len(self._warm)))
 
     def _send(self, message: FromPainter) -> None:
         self._pipe.send_bytes(encode(message))
@@ -183,52 +259,3 @@ def look_id(setup: Setup) -> str:
             style_hash(setup.theme),
         )
     )
-
-
-class _Studio:
-    """Scenes, words and painters, made when first asked for."""
-
-    def __init__(self) -> None:
-        self._scenes: dict[str, tuple[Scene, dict[str, Labels]]] = {}
-        self._painters: dict[tuple[str, str, str], TilePainter] = {}
-        self._warmed: tuple[str, str, str] | None = None
-
-    def paint(self, setup: Setup, key: TileKey, buffer: SharedMemory, side: int) -> None:
-        """Paint a tile into a buffer. Raises `Problem` for a pack that cannot be used."""
-        from PySide6.QtGui import QImage
-
-        image = QImage(buffer.buf, side, side, side * 4, QImage.Format.Format_RGB32)
-        self._painter(setup).paint(key, image)
-        del image
-
-    def warm(self, setup: Setup) -> None:
-        """Open the region ahead of the first tile that is not stored; once a look."""
-        look = (setup.region_hash, setup.theme, setup.language)
-        if look not in self._painters and look != self._warmed:
-            self._warmed = look
-            with contextlib.suppress(Problem):
-                self._painter(setup).warm()
-
-    def _painter(self, setup: Setup) -> TilePainter:
-        # Imported here: a start from stored tiles alone needs neither the pack nor shapely.
-        from dispatch.region.pack import open_pack
-        from ui.map.tiles.labels import Labels
-        from ui.map.tiles.painter import TilePainter
-        from ui.map.tiles.scene import Scene
-        from ui.theme.tokens import load_theme
-
-        style = load_style()
-        if setup.region_hash not in self._scenes:
-            while len(self._scenes) >= KEPT_SCENES:
-                gone = next(iter(self._scenes))
-                del self._scenes[gone]
-                self._painters = {k: v for k, v in self._painters.items() if k[0] != gone}
-            self._scenes[setup.region_hash] = (Scene(open_pack(Path(setup.pack))), {})
-        scene, words = self._scenes[setup.region_hash]
-        place = (setup.region_hash, setup.theme, setup.language)
-        if place not in self._painters:
-            if setup.language not in words:
-                words[setup.language] = Labels(scene, style, setup.language)
-            colours = load_theme(setup.theme).map
-            self._painters[place] = TilePainter(scene, style, colours, words[setup.language])
-        return self._painters[place]
