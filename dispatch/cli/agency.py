@@ -26,6 +26,9 @@ def declare_import(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help=words("layer_file"))
     parser.add_argument("--map", action="append", metavar="COLUMN=FIELD", help=words("layer_map"))
     parser.add_argument("--set", action="append", metavar="FIELD=VALUE", help=words("layer_set"))
+    parser.add_argument(
+        "--where", action="append", metavar="COLUMN=VALUE", help=words("layer_where")
+    )
     parser.add_argument("--crs", metavar="EPSG:N", help=words("layer_crs"))
     parser.add_argument("--swap-axes", action="store_true", help=words("layer_swap"))
     parser.add_argument("--layer-name", "--sheet", metavar="NAME", help=words("layer_name"))

@@ -10,6 +10,7 @@ import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dispatch.domain.message import Problem
 from dispatch.domain.target import Target
@@ -22,7 +23,7 @@ from dispatch.region.agency_files import (
     read_targets,
 )
 from dispatch.region.agency_hydrants import Hydrants, read_hydrants
-from dispatch.region.agency_names import AgencyName, read_names
+from dispatch.region.agency_names import AgencyName, known_places, read_names
 from dispatch.region.agency_rows import (
     Hospital,
     Station,
@@ -32,6 +33,9 @@ from dispatch.region.agency_rows import (
     read_units,
 )
 from dispatch.region.underlay import Underlay
+
+if TYPE_CHECKING:
+    from dispatch.region.gazetteer_entries import KnownPlace
 
 FILE_CAP = 4 * 1024**2
 #: Binary files, read by the rooms that own them.
@@ -132,6 +136,11 @@ class Agency:
         """
         file = self.path / "names.csv"
         return read_names(file, _decoded(file, file.read_bytes())) if file.is_file() else ()
+
+    @cached_property
+    def known_places(self) -> tuple[KnownPlace, ...]:
+        """Its own names as `extra_names` of the gazetteer."""
+        return known_places(self.own_names)
 
     def warm(self) -> None:
         """Read what is read when first asked for; beside the surface thread. Raises `Problem`."""

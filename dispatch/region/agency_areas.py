@@ -77,10 +77,12 @@ class AgencyAreas:
         hits = self._trees[kind].query(shapely.Point(lon, lat), predicate="intersects")
         return self.areas[int(rows[np.min(hits)])] if len(hits) else None
 
-    def refs_at(self, lon: float, lat: float) -> tuple[str, ...]:
-        """The numbers of every area that holds a point, districts first: for run cards."""
+    def keys_at(self, lon: float, lat: float) -> tuple[str, ...]:
+        """What run cards may call the place of a point (degrees): number and local name of its
+        district, then of its beat."""
         found = (self.area_of(lon, lat, kind) for kind in AREA_KINDS)
-        return tuple(area.ref for area in found if area is not None and area.ref)
+        keys = (k for area in found if area is not None for k in (area.ref, area.names.get("")))
+        return tuple(dict.fromkeys(key for key in keys if key))
 
     def outlines(self, kind: str) -> tuple[tuple[AgencyArea, tuple[Ring, ...]], ...]:
         """Every area of a kind with its rings, each (n, 2) of lon, lat; for drawing."""

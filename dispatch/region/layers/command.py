@@ -34,7 +34,7 @@ def pairs(texts: Iterable[str] | None, example: str) -> Mapping[str, str]:
     """
     found = {}
     for text in texts or ():
-        left, sign, right = text.rpartition("=") if example == "map" else text.partition("=")
+        left, sign, right = text.rpartition("=") if example != "set" else text.partition("=")
         if not sign or not left.strip():
             raise Problem("layers.pair", text=text, option=f"--{example}")
         found[left.strip()] = right.strip()
@@ -46,6 +46,7 @@ def import_(args: argparse.Namespace) -> int:
     options = Options(
         columns=pairs(args.map, "map"),
         values=pairs(args.set, "set"),
+        where=pairs(args.where, "where"),
         crs=args.crs,
         swap_axes=args.swap_axes,
         layer_name=args.layer_name,

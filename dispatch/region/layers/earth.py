@@ -69,7 +69,7 @@ def place_rows(
     shapes, unread, said = _shapes(sheet, fields)
     if swap:
         shapes = [None if shape is None else _swapped(shape) for shape in shapes]
-    points = _sample(shapes)
+    points = _centres(shapes)
     if not len(points):
         return Placed(shapes, unread, crs or said or WGS84)
     if _vertices(shapes) > VERTEX_CAP:
@@ -151,12 +151,17 @@ def _swapped(shape: Any) -> Any:
     return shapely.transform(shape, lambda coords: coords[:, ::-1])
 
 
-def _sample(shapes: Sequence[Any]) -> NDArray[np.float64]:
-    """(n, 2) of points spread over the rows."""
-    there = [shape for shape in shapes if shape is not None and not shape.is_empty]
-    step = max(1, len(there) // _SAMPLE)
-    picked = there[::step][:_SAMPLE]
-    return np.array([shapely.get_coordinates(shape)[0] for shape in picked]).reshape(-1, 2)
+def _centres(shapes: Sequence[Any]) -> NDArray[np.float64]:
+    """(n, 2): the middle of the box of every shape that there is."""
+    boxes = shapely.bounds(np.array([s for s in shapes if s is not None], dtype=object))
+    boxes = boxes.reshape(-1, 4)
+    found: NDArray[np.float64] = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return found[np.isfinite(found).all(axis=1)]
+
+
+def _some(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A few points spread over the rows."""
+    return points[:: max(1, len(points) // _SAMPLE)][:_SAMPLE]
 
 
 def share_in(points: NDArray[np.float64], bounds: Bounds) -> float:
@@ -172,7 +177,8 @@ def _meant(
     file: Path, points: NDArray[np.float64], fields: Mapping[str, str], bounds: Bounds | None
 ) -> str:
     """Degrees, where the file is silent but its points lie in the region; else a problem."""
-    if "x" in fields and bounds is not None and share_in(points, bounds) > 0.5:
+    told_by_place = "x" in fields or "wkt" in fields
+    if told_by_place and bounds is not None and share_in(points, bounds) > 0.5:
         return WGS84
     raise Problem(
         "layers.no_crs",
@@ -240,16 +246,18 @@ def _require_here(
     swap: bool,
 ) -> None:
     """That the places lie on Earth, and some of them in the region, before anything is made."""
-    points = _sample(shapes)
+    points = _centres(shapes)
     box = bounds or _EARTH
-    if share_in(points, box) > 0 and (bounds is not None or _on_earth(points)):
+    if len(points) and share_in(points, box) > 0 and (bounds is not None or _on_earth(points)):
         return
-    if not swap and (share_in(points[:, ::-1], box) > 0.5 and _on_earth(points[:, ::-1])):
-        raise Problem("layers.swapped", file=str(file), first=_pair(points[0]))
+    first = _pair(points[0]) if len(points) else "-"
+    turned = points[:, ::-1]
+    if len(points) and not swap and share_in(turned, box) > 0.5 and _on_earth(turned):
+        raise Problem("layers.swapped", file=str(file), first=first)
     raise Problem(
         "layers.elsewhere",
         file=str(file),
-        first=_pair(points[0]),
+        first=first,
         fitting=", ".join(fitting_systems(raw, bounds)) or "-",
     )
 
@@ -274,6 +282,7 @@ def fitting_systems(points: NDArray[np.float64], bounds: Bounds | None) -> list[
     from pyproj.database import query_crs_info
     from pyproj.enums import PJType
 
+    points = _some(points)
     if share_in(points, bounds) > 0.8:
         return ["EPSG:4326 (WGS 84)"]
     known = query_crs_info(

@@ -21,7 +21,8 @@ def export_layer(agency: Agency, layer: str, file: Path) -> int:
     """Write a layer to a file whose name says its form; returns how many rows.
 
     A table of text begins with a byte order mark, so that spreadsheets read it as UTF-8, and no
-    cell of it runs as a formula. Areas stand in it as well-known text. An existing file is
+    cell of it runs as a formula. Areas stand in it as well-known
+    text with the number of the system before it. An existing file is
     replaced in one step. Raises `Problem`: `layers.export_kind`, `layers.no_layer`,
     `layers.unwritable`.
     """
@@ -51,7 +52,9 @@ def _csv(table: LayerTable) -> str:
     if table.layer not in AREA_LAYERS:
         return csv_text(table.columns, table.rows, guard=True)
     shapes = shapely.to_wkt(table.shapes, rounding_precision=7)
-    rows = [row | {"wkt": str(shape)} for row, shape in zip(table.rows, shapes, strict=True)]
+    rows = [
+        row | {"wkt": f"SRID=4326;{shape}"} for row, shape in zip(table.rows, shapes, strict=True)
+    ]
     return csv_text((*table.columns, "wkt"), rows, guard=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import shapely
@@ -52,11 +52,13 @@ _MARGIN_DEG = 0.01
 class Options:
     """What whoever imports has said.
 
-    `columns` maps a column to a field (or "-"), `values` a field to one value for all rows.
+    `columns` maps a column to a field (or "-"), `values` a field to one value for all rows,
+    `where` a column to the word its cells must be, for files that mix kinds of things.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
     crs: str | None = None
     swap_axes: bool = False
     layer_name: str | None = None
@@ -105,6 +107,7 @@ def take(
     for name in options.values:
         if name not in FIELDS[layer]:
             raise Problem("layers.no_field", field=name, found=" ".join(FIELDS[layer]))
+    sheet = only(sheet, options.where)
     fields = guess_columns(layer, sheet.columns, options.columns)
     fields = {name: column for name, column in fields.items() if name not in options.values}
     used = set(fields.values())
@@ -128,6 +131,27 @@ def take(
     if layer in AREA_LAYERS:
         taken.notes["overlap"] = overlapping(taken.shapes)
     return taken
+
+
+def only(sheet: Sheet, where: Mapping[str, str]) -> Sheet:
+    """The rows whose cells are what is said, whatever their case. Raises `layers.no_column`."""
+    for column in where:
+        if column not in sheet.columns:
+            raise Problem("layers.no_column", column=column, found=", ".join(sheet.columns)[:300])
+    wanted = {column: word.casefold() for column, word in where.items()}
+    kept = [
+        i
+        for i, row in enumerate(sheet.rows)
+        if all(row.get(column, "").casefold() == word for column, word in wanted.items())
+    ]
+    if len(kept) == len(sheet.rows):
+        return sheet
+    return replace(
+        sheet,
+        rows=[sheet.rows[i] for i in kept],
+        places=[sheet.places[i] for i in kept],
+        shapes=None if sheet.shapes is None else [sheet.shapes[i] for i in kept],
+    )
 
 
 def _take_row(
