@@ -161,11 +161,13 @@ class EngineCore:
         return m.Assessed(assessment=assessment)
 
     def _recommend(self, request: m.Recommend) -> m.Recommended:
+        from dispatch.advice.area import with_areas
         from dispatch.recommend.recommend import recommend
 
         assert self._cards is not None and self._arrivals is not None
+        assert self._agency is not None
         said = recommend(
-            request.request,
+            with_areas(request.request, self._agency, self._cards),
             self._roads_for(request.request.level),
             self._cards,
             self._arrivals,
