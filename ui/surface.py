@@ -147,7 +147,10 @@ class Surface(QObject):
         """Load the gazetteer now; its index is made first where it is missing (seconds)."""
         from dispatch.region.gazetteer import Gazetteer
 
-        self._take_gazetteer(Gazetteer.of(self.centre.pack, self.centre.places.cache))
+        agency = self.centre.agency
+        agency.warm()
+        found = Gazetteer.of(self.centre.pack, self.centre.places.cache, agency.known_places)
+        self._take_gazetteer(found)
 
     def _load_gazetteer(self) -> None:
         """In a thread: a missing index is made by a process beside, not under the surface."""
@@ -155,14 +158,20 @@ class Surface(QObject):
         from dispatch.region.gazetteer_index import index_path
 
         pack, cache = self.centre.pack, self.centre.places.cache
+        agency = self.centre.agency
         try:
-            if not index_path(pack, cache).exists():
+            # Districts, beats and hydrants as well: whoever draws or names them finds them read.
+            agency.warm()
+            own = agency.known_places
+            if not index_path(pack, cache, own).exists():
                 maker = multiprocessing.get_context("spawn").Process(
-                    target=make_index, args=(str(pack.path), str(cache)), daemon=True
+                    target=make_index,
+                    args=(str(pack.path), str(cache), str(agency.path)),
+                    daemon=True,
                 )
                 maker.start()
                 maker.join()
-            self.gazetteer_ready.emit(Gazetteer.of(pack, cache))
+            self.gazetteer_ready.emit(Gazetteer.of(pack, cache, own))
         except Problem as problem:
             log.warning("gazetteer: %s", problem)
             with contextlib.suppress(RuntimeError):
@@ -224,11 +233,12 @@ class Surface(QObject):
         self.window.leave_for_good()
 
 
-def make_index(pack: str, cache: str) -> None:
+def make_index(pack: str, cache: str, agency: str) -> None:
     """Entry point of the process that makes a gazetteer's index."""
+    from dispatch.region.agency import open_agency
     from dispatch.region.gazetteer_index import ensure_index
     from dispatch.region.pack import open_pack
 
     # What goes wrong here the surface meets again, and says it.
     with contextlib.suppress(Problem):
-        ensure_index(open_pack(Path(pack)), Path(cache))
+        ensure_index(open_pack(Path(pack)), Path(cache), open_agency(agency).known_places)
