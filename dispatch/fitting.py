@@ -14,8 +14,8 @@ from dispatch.severity.questions import QuestionBook
 
 
 def require_fit(pack: Pack, agency: Agency) -> None:
-    """Raises `Problem` naming the file: an agency of another region, one without units, run cards
-    or questions of its own that cannot be read."""
+    """Raises `Problem` naming the file: an agency of another region, one without units; districts,
+    hydrants, names, run cards or questions of its own that cannot be read."""
     folder = pack.path.name.removesuffix(".region")
     if agency.region not in (folder, pack.name):
         raise Problem(
@@ -26,6 +26,7 @@ def require_fit(pack: Pack, agency: Agency) -> None:
         )
     if not agency.units:
         raise Problem("centre.no_units", file=str(agency.path / "units.csv"))
+    agency.warm()
     RunCards.load(agency.path / "run_cards")
     questions = agency.path / "questions"
     if questions.is_dir():

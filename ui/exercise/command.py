@@ -64,7 +64,8 @@ def play_auto(plan: ExercisePlan, places: Places) -> Score:
     """Played to its end by the automatic dispatcher, and scored from its journal."""
     centre = open_centre(plan, places, speed=0, inline=True)
     try:
-        search = Gazetteer.of(centre.pack, places.cache).search
+        own = centre.agency.known_places
+        search = Gazetteer.of(centre.pack, places.cache, own).search
         play(centre, Hearing(QuestionBook.shipped(), search), until_us=plan.end_us)
         return score_of(centre.journal.read(), plan.scenario.standard)
     finally:
