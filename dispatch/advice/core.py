@@ -144,8 +144,7 @@ class EngineCore:
             from dispatch.region.roads import RoadTimes
 
             roads, closed = RoadTimes.of(self._pack, profile=profile), self._closed
-            shut = (*closed.edges, *closed.along, *closed.against)
-            self._roads[profile] = roads.without(shut) if shut else roads
+            self._roads[profile] = roads.without(closed.edges, closed.along, closed.against)
         return self._roads[profile]
 
     def _assess(self, request: m.Assess) -> m.Assessed:
@@ -227,10 +226,12 @@ class EngineCore:
         )
 
     def _open_world(self, request: m.OpenWorld) -> m.WorldOpened:
+        from dispatch.region.roads import RoadTimes
         from dispatch.simulation.worlds import open_world
 
         assert self._pack is not None and self._agency is not None
-        opened = open_world(request.spec, self._pack, self._roads_for(Level.L1), self._agency)
+        roads = RoadTimes.of(self._pack, profile="lights")
+        opened = open_world(request.spec, self._pack, roads, self._agency)
         self._world = opened.world
         return m.WorldOpened(start_us=opened.start_us, title=opened.title)
 

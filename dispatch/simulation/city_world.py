@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from dispatch.domain.level import Level
+from dispatch.region.roads import RoadTimes
 from dispatch.simulation import events as w
 from dispatch.simulation.agenda import Agenda
 from dispatch.simulation.crews import Crews
@@ -16,7 +17,10 @@ FIX_STRIDE_US = 2_000_000
 
 
 class CityWorld:
-    """Implements `World`: planned calls (in order of time), injects and crews over one agenda."""
+    """Implements `World`: planned calls (in order of time), injects and crews over one agenda.
+
+    `roads` are those with nothing closed.
+    """
 
     def __init__(
         self,
@@ -28,7 +32,9 @@ class CityWorld:
         end_us: int | None,
         injects: tuple[w.InjectHappens, ...] = (),
         events: list[w.Event],
+        roads: RoadTimes,
     ) -> None:
+        self._roads = roads
         self._agenda, self._crews, self._calls = agenda, crews, calls
         self._now_us, self._end_us = start_us, end_us
         self._events = events
@@ -73,6 +79,10 @@ class CityWorld:
                 self._crews.send(order, t_us, level, kind)
             case w.UnitCalledOff():
                 self._crews.call_off(order.unit_id, t_us)
+            case w.RoadsOrdered():
+                shut = order.roads
+                roads = self._roads.without(shut.edges, shut.along, shut.against)
+                self._crews.close_roads(roads, t_us)
             case w.UnitStateOrdered():
                 self._crews.set_state(order.unit_id, order.state, t_us)
 

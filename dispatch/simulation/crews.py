@@ -46,6 +46,10 @@ class _Crew:
     at: tuple[float, float]
     heading_deg: float = 0.0
     drive: Drive | None = None
+    leg: int = 0
+    """Counts the drives: one that was begun anew ends by its own clock, not by the old one's."""
+    then: Callable[[int], None] | None = None
+    """What happens at the end of the drive."""
     job: str | None = None
     turn: int = 0
     """Counts the jobs: an action of an earlier job finds another number and does nothing."""
@@ -127,6 +131,22 @@ class Crews:
             crew.turn += 1
             crew.at, crew.drive, crew.station = (seen.lon, seen.lat), None, False
 
+    def close_roads(self, roads: RoadTimes, t_us: int) -> None:
+        """Roads were closed or opened: whoever drives where it is closed now drives round it.
+
+        A vehicle in the middle of it leaves by the nearer way; the others keep to their way.
+        """
+        self._roads = roads
+        for crew in self._crews.values():
+            way = crew.drive
+            if way is None or way.end_us <= t_us or way.edges.isdisjoint(roads.closed_rows):
+                continue
+            seen = crew.seen(t_us)
+            crew.drive = drive(roads, (seen.lon, seen.lat), way.destination, t_us, way.factor)
+            crew.leg += 1
+            if crew.then is not None:
+                self._when_there(crew, crew.then)
+
     # -- positions ---------------------------------------------------------------------------
 
     def fixes(self, t_us: int, *, everyone: bool = False) -> w.FixesReported | None:
@@ -159,12 +179,25 @@ class Crews:
 
     def _start_drive(
         self, crew: _Crew, target: tuple[float, float], t_us: int, rng: np.random.Generator
-    ) -> int:
+    ) -> None:
         seen = crew.seen(t_us)
         factor = self._times.drive.draw_us(rng) / 1e6
         crew.drive = drive(self._roads, (seen.lon, seen.lat), target, t_us, factor)
+        crew.leg += 1
+        crew.then = None
         crew.station = False
-        return crew.drive.end_us
+
+    def _when_there(self, crew: _Crew, then: Callable[[int], None], not_before_us: int = 0) -> None:
+        """Do something at the end of the drive, also when the way there becomes another."""
+        leg, way = crew.leg, crew.drive
+        assert way is not None
+
+        def there(now_us: int) -> None:
+            if crew.leg == leg:
+                then(now_us)
+
+        crew.then = then
+        self._agenda.at(max(way.end_us, not_before_us), there)
 
     def _park(self, crew: _Crew, t_us: int) -> None:
         seen = crew.seen(t_us)
@@ -174,7 +207,7 @@ class Crews:
     def _go_home(self, crew: _Crew, t_us: int) -> None:
         turn = crew.turn
         rng = stream(self._seed, "home", f"{crew.unit.unit_id}|{turn}")
-        end_us = self._start_drive(crew, crew.unit.home, t_us, rng)
+        self._start_drive(crew, crew.unit.home, t_us, rng)
 
         def returning(now_us: int) -> None:
             if crew.turn == turn:
@@ -187,7 +220,7 @@ class Crews:
                 self._report_unit(crew, UnitState.AVAILABLE_AT_STATION, now_us)
 
         self._agenda.at(t_us + 2_000_000, returning)
-        self._agenda.at(max(end_us, t_us + 3_000_000), home)
+        self._when_there(crew, home, t_us + 3_000_000)
 
     def _report_unit(self, crew: _Crew, state: UnitState, t_us: int) -> None:
         self._emit(w.UnitReports(t_us=t_us, unit_id=crew.unit.unit_id, state=state))
@@ -231,11 +264,20 @@ class _Job:
         self._at(t_us + spread.draw_us(self._rng), step)
 
     def _at(self, t_us: int, step: Callable[[int], None]) -> None:
-        def if_still_ours(now_us: int) -> None:
+        self._crews._agenda.at(t_us, self._if_still_ours(step))
+
+    def _drive_to(
+        self, target: tuple[float, float], t_us: int, step: Callable[[int], None]
+    ) -> None:
+        self._crews._start_drive(self._crew, target, t_us, self._rng)
+        self._crews._when_there(self._crew, self._if_still_ours(step))
+
+    def _if_still_ours(self, step: Callable[[int], None]) -> Callable[[int], None]:
+        def if_ours(now_us: int) -> None:
             if self._crew.turn == self._turn:
                 step(now_us)
 
-        self._crews._agenda.at(t_us, if_still_ours)
+        return if_ours
 
     def _report(self, state: A, t_us: int) -> None:
         self._crews._emit(
@@ -264,7 +306,7 @@ class _Job:
         self._report(A.EN_ROUTE, t_us)
         point = self._order.point
         target = (point.lon, point.lat)
-        self._at(self._crews._start_drive(self._crew, target, t_us, self._rng), self._arrived)
+        self._drive_to(target, t_us, self._arrived)
 
     def _arrived(self, t_us: int) -> None:
         self._crews._park(self._crew, t_us)
@@ -283,8 +325,7 @@ class _Job:
             self._clear(t_us)
             return
         self._report(A.LEAVING, t_us)
-        end_us = self._crews._start_drive(self._crew, self._hospital.point, t_us, self._rng)
-        self._at(end_us, self._at_hospital)
+        self._drive_to(self._hospital.point, t_us, self._at_hospital)
 
     def _transports(self) -> bool:
         if TRANSPORTS not in self._crew.unit.capabilities:

@@ -23,10 +23,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Drive:
-    """A drive along a line of (lon, lat) rows; `at_us` is the time at each vertex."""
+    """A drive along a line of (lon, lat) rows; `at_us` is the time at each vertex.
+
+    `edges` are the rows of the pack's edges it uses, `factor` how much slower than the road times
+    this crew drives.
+    """
 
     line: NDArray[np.float64]
     at_us: NDArray[np.int64]
+    edges: frozenset[int] = frozenset()
+    factor: float = 1.0
 
     @property
     def end_us(self) -> int:
@@ -71,9 +77,10 @@ def drive(
     route = roads.route(origin, target)
     if route is not None and len(route.line) >= 2:
         at_us = start_us + np.round(np.asarray(route.at_s) * factor * 1e6).astype(np.int64)
-        return Drive(np.asarray(route.line, dtype=np.float64), at_us)
+        line = np.asarray(route.line, dtype=np.float64)
+        return Drive(line, at_us, frozenset(route.edges), factor)
     line = np.array([origin, target], dtype=np.float64)
     east = (target[0] - origin[0]) * math.cos(math.radians(origin[1])) * 111_320
     metres = math.hypot(east, (target[1] - origin[1]) * 110_574)
     end_us = start_us + max(1_000_000, round(metres / 5 * 1e6))
-    return Drive(line, np.array([start_us, end_us], dtype=np.int64))
+    return Drive(line, np.array([start_us, end_us], dtype=np.int64), factor=factor)

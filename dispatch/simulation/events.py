@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.domain.assignment import AssignmentState
 from dispatch.domain.call import CallerScript
+from dispatch.domain.closure import ClosedRoads, ClosureReason, ClosureShape
 from dispatch.domain.level import Level
 from dispatch.domain.message import Message
 from dispatch.domain.unit import UnitState
@@ -83,12 +84,27 @@ class FixesReported(Value, frozen=True, tag="fixes"):
     speed_ms: tuple[float, ...]
 
 
+class Closing(Value, frozen=True):
+    """A road that an inject closes; `minutes` None is until somebody opens it."""
+
+    shape: ClosureShape
+    points: tuple[Point, ...]
+    roads: ClosedRoads
+    region_hash: Text
+    reason: ClosureReason
+    names: tuple[Text, ...] = ()
+    length_m: float = 0.0
+    minutes: float | None = None
+    note: Text = ""
+
+
 class InjectHappens(Value, frozen=True, tag="inject"):
     """An inject of a scenario."""
 
     t_us: Micros
     inject_id: Key
     message: Message
+    closes: Closing | None = None
 
 
 class WorldEnds(Value, frozen=True, tag="world_ends"):
@@ -141,4 +157,11 @@ class UnitStateOrdered(Value, frozen=True, tag="unit_state_ordered"):
     state: UnitState
 
 
-Order = CallTaken | UnitSent | UnitCalledOff | UnitStateOrdered
+class RoadsOrdered(Value, frozen=True, tag="roads_ordered"):
+    """These roads and no others are closed from now on."""
+
+    t_us: Micros
+    roads: ClosedRoads
+
+
+Order = CallTaken | UnitSent | UnitCalledOff | UnitStateOrdered | RoadsOrdered

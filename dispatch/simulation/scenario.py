@@ -22,10 +22,12 @@ from dispatch.domain.level import Level
 from dispatch.domain.message import Message, Problem
 from dispatch.domain.value import Key, Latitude, Longitude, Point, Probability, Text, Value
 from dispatch.recommend.run_cards import CALL_TYPES
+from dispatch.region.pack import Pack
 from dispatch.resources import resource
 from dispatch.simulation import events as w
 from dispatch.simulation.addresses import Door, Doors
 from dispatch.simulation.planned import PlannedCall
+from dispatch.simulation.roadblock import Roadblock, on_region
 
 MAX_BYTES = 500_000
 AtS = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
@@ -54,11 +56,12 @@ class ScenarioCall(Value, frozen=True):
 
 
 class ScenarioInject(Value, frozen=True):
-    """Something the trainer's script does."""
+    """Something the trainer's script does; with `close` it closes a road."""
 
     id: Key
     at_s: AtS
     message: Text
+    close: Roadblock | None = None
 
 
 class Standard(Value, frozen=True):
@@ -152,9 +155,9 @@ def start_us_of(scenario: Scenario, time_zone: str) -> int:
     return round(start.timestamp() * 1e6)
 
 
-def plan_scenario(scenario: Scenario, doors: Doors, time_zone: str, seed: int) -> PlayedScenario:
-    """Put a scenario's calls on the doors of a region."""
-    start_us = start_us_of(scenario, time_zone)
+def plan_scenario(scenario: Scenario, doors: Doors, pack: Pack) -> PlayedScenario:
+    """Put a scenario's calls on the doors of a region, and what it closes on its roads."""
+    start_us = start_us_of(scenario, pack.time_zone)
     places = {call.id: _door(call, doors) for call in scenario.call}
     calls = [
         _planned(call, places[call.id], start_us)
@@ -165,6 +168,7 @@ def plan_scenario(scenario: Scenario, doors: Doors, time_zone: str, seed: int) -
             t_us=start_us + round(each.at_s * 1e6),
             inject_id=each.id,
             message=Message(each.message),
+            closes=on_region(each.close, doors, pack) if each.close is not None else None,
         )
         for each in scenario.inject
     )

@@ -82,6 +82,7 @@ def open_world(spec: w.WorldSpec, pack: Pack, roads: RoadTimes, agency: Agency) 
         end_us=plan.end_us,
         injects=plan.injects,
         events=events,
+        roads=roads,
     )
     return OpenedWorld(world, plan.start_us, plan.title)
 
@@ -112,7 +113,7 @@ def _plan(spec: w.WorldSpec, pack: Pack, agency: Agency) -> _Plan:
         from dispatch.simulation.scenario import load_scenario, plan_scenario
 
         scenario = load_scenario(spec.source)
-        played = plan_scenario(scenario, Doors(pack), pack.time_zone, spec.seed)
+        played = plan_scenario(scenario, Doors(pack), pack)
         return _Plan(
             iter(played.calls), played.start_us, played.end_us, scenario.title, played.injects
         )

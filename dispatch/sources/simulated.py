@@ -12,11 +12,19 @@ from collections.abc import Callable
 from dispatch.advice import messages as m
 from dispatch.desk import Desk, Published, Refusal
 from dispatch.desk.calls import DropCall, RingCall
+from dispatch.desk.closures import SetClosure
 from dispatch.desk.dispatching import ReportProgress
 from dispatch.desk.exercise import BeginExercise, EndExercise, Inject, NoteTruth
 from dispatch.desk.units import SetUnitState
 from dispatch.desk.verbs import SYSTEM, Actor, Command, feed
+from dispatch.domain.closure import roads_closed
 from dispatch.domain.facts.call import CallAnswered
+from dispatch.domain.facts.closure import (
+    ClosureBegan,
+    ClosureEnded,
+    ClosureLifted,
+    ClosureSet,
+)
 from dispatch.domain.facts.dispatching import DispatchConfirmed, UnitRecalled
 from dispatch.domain.facts.exercise import ExerciseBegan, Injected, TruthNoted
 from dispatch.domain.facts.table import decode
@@ -86,6 +94,9 @@ class SimulatedSource:
                         t_us=t_us, unit_id=held.unit_id, assignment_id=held.assignment_id
                     )
                 )
+            case ClosureSet() | ClosureBegan() | ClosureLifted() | ClosureEnded():
+                shut = roads_closed(picture.closures.values())
+                self._orders.append(w.RoadsOrdered(t_us=t_us, roads=shut))
             case UnitStateSet() if envelope.origin == "human":
                 self._orders.append(
                     w.UnitStateOrdered(t_us=t_us, unit_id=fact.unit_id, state=fact.state)
@@ -167,6 +178,8 @@ class SimulatedSource:
             case w.InjectHappens():
                 injected = Injected(inject_id=event.inject_id, message=event.message)
                 self._do(Inject(injected=injected), SYSTEM)
+                if event.closes is not None:
+                    self._do(_closure(event.closes, event.t_us), SYSTEM)
             case w.WorldEnds():
                 self.ended = True
                 self._do(EndExercise(reason=event.reason), SYSTEM)
@@ -231,3 +244,19 @@ def _fixes(event: w.FixesReported) -> list[Fix]:
         )
         for unit_id, lon, lat, heading, speed in rows
     ]
+
+
+def _closure(closing: w.Closing, t_us: int) -> SetClosure:
+    minutes = closing.minutes
+    return SetClosure(
+        shape=closing.shape,
+        points=closing.points,
+        roads=closing.roads,
+        region_hash=closing.region_hash,
+        reason=closing.reason,
+        note=closing.note,
+        until_us=None if minutes is None else t_us + round(minutes * 60e6),
+        until_reopened=minutes is None,
+        names=closing.names,
+        length_m=closing.length_m,
+    )
