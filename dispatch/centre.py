@@ -290,13 +290,6 @@ class Centre:
         point = Point(lon=target[0], lat=target[1])
         self.engine.send(m.FindRoute(key=key, origin=fix.point, target=point))
 
-    def ask_roads(self, key: str, points: Sequence[tuple[float, float]], **how: Any) -> None:
-        """Ask the engine which roads were drawn (`MatchRoads`); `on_response` has the answer."""
-        from dispatch.domain.value import Point
-
-        drawn = tuple(Point(lon=lon, lat=lat) for lon, lat in points)
-        self.engine.send(m.MatchRoads(key=key, points=drawn, **how))
-
     @property
     def roads_version(self) -> int:
         """Counts the changes of closed roads in this run; answers about roads carry it."""

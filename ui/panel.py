@@ -17,7 +17,7 @@ from ui.commands.registry import Registry
 from ui.theme.tokens import THEMES, Theme, load_theme
 
 if TYPE_CHECKING:
-    from dispatch.advice.messages import LayerRequest
+    from dispatch.advice.messages import LayerRequest, MatchRoads, ShowRoads
     from dispatch.board import Board
     from dispatch.clock import Clock
     from dispatch.domain.unit import Fix
@@ -159,13 +159,11 @@ class PanelContext(QObject):
         """The folder of what a person arranged (views of the map); None keeps nothing."""
         self.ask_route: Callable[[str, Fix, tuple[float, float]], None] = lambda *_: None
         """`(key, fix, (lon, lat))`: the way of a unit; `route_found` answers with the key."""
-        self.ask_roads: Callable[..., None] | None = None
-        """`(key, points, shape=, street=, one_way=)`: which roads were drawn; `answered` has a
-        `RoadsMatched` with the key. None where nothing is drawn (replay)."""
+        self.ask_roads: Callable[[MatchRoads | ShowRoads], None] | None = None
+        """Which roads were drawn, and the lines of closed ones: `answered` has a `RoadsMatched`
+        with the key. None where nobody can say."""
         self.ask_layer: Callable[[LayerRequest], None] = lambda *_: None
         """Reach and cover, computed by the engine; `answered` brings them with their key."""
-        self.choices: Path | None = None
-        """The folder of what people chose to see; None keeps nothing."""
         self.mode = mode
         """"live", "exercise" or "replay": what frame and badge say."""
         self.time_zone = time_zone

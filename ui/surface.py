@@ -73,8 +73,7 @@ class Surface(QObject):
         self.context.kept = layouts
         self.context.ask_route = centre.ask_route
         self.context.ask_layer = centre.engine.send
-        self.context.choices = layouts
-        self.context.ask_roads = centre.ask_roads
+        self.context.ask_roads = centre.engine.send
         self.session = Session(centre, board, self)
         exercise = board.realm == "exercise"
         hint = Message("shell.sign_on.demo_hint", {"pin": DEMO_PIN}) if exercise else None

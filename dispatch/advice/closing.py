@@ -20,15 +20,16 @@ class RoadsKeeper:
         self._ask = ask
         self.version = 0
         self.closed = ClosedRoads()
-        self._take(picture)
+        self.look(picture)
 
     def saw(self, changes: Iterable[Change], picture: Picture) -> bool:
         """Whether a fact changed which roads are closed; the engine has been told then."""
         if not any(change.noun == "closure" for change in changes):
             return False
-        return self._take(picture)
+        return self.look(picture)
 
-    def _take(self, picture: Picture) -> bool:
+    def look(self, picture: Picture) -> bool:
+        """The same for a whole picture (a replay seeks)."""
         closed = roads_closed(picture.closures.values())
         if closed == self.closed:
             return False

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dispatch.recommend.arrival import ArrivalModel
     from dispatch.recommend.run_cards import RunCards
     from dispatch.region.agency import Agency
+    from dispatch.region.closing import Matched
     from dispatch.region.pack import Pack
     from dispatch.region.roads import RoadTimes
     from dispatch.severity.assessor import Assessor
@@ -70,6 +71,8 @@ class EngineCore:
                     return self._close_roads(request)
                 case m.MatchRoads():
                     return self._match_roads(request)
+                case m.ShowRoads():
+                    return self._show_roads(request)
                 case m.AskReach() | m.AskCover() | m.DropLayer():
                     return self._take_layer(request)
                 case m.OpenWorld():
@@ -100,7 +103,7 @@ class EngineCore:
         if self._layers is not None:
             self._layers.take(request)
         elif not isinstance(request, m.DropLayer):
-            message = Message("layers.not_open")
+            message = Message("maplayers.not_open")
             return m.LayerFailed(key=request.key, layer=request.layer, message=message)
         return None
 
@@ -213,8 +216,21 @@ class EngineCore:
             street=request.street,
             one_way=request.one_way,
         )
+        return self._matched(request.key, found)
+
+    def _show_roads(self, request: m.ShowRoads) -> m.RoadsMatched:
+        from dispatch.region.closing import lines_of
+
+        assert self._pack is not None
+        shut = request.roads
+        return self._matched(
+            request.key, lines_of(self._pack, shut.edges, shut.along, shut.against)
+        )
+
+    def _matched(self, key: str, found: Matched) -> m.RoadsMatched:
+        assert self._pack is not None
         return m.RoadsMatched(
-            key=request.key,
+            key=key,
             roads=ClosedRoads(edges=found.edges, along=found.along, against=found.against),
             region_hash=self._pack.hash,
             lon=tuple(found.line[:, 0].tolist()),

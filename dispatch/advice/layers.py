@@ -101,7 +101,7 @@ class Layers:
             # A layer that cannot be drawn must say so, and must not take advice with it.
             log.exception("layer %s failed", asked.layer)
             what = f"{type(error).__name__}: {error}"[:300]
-            message = Message("layers.failed", {"what": what})
+            message = Message("maplayers.failed", {"what": what})
             answer = m.LayerFailed(key=asked.key, layer=asked.layer, message=message)
         else:
             if time.monotonic() - self._told_s < PROGRESS_S:
@@ -149,7 +149,7 @@ class Layers:
         yield 0.9
         roads, version = self._roads()
         if not people.count.sum() > 0:
-            raise Problem("layers.nobody_known", region=self._pack.name)
+            raise Problem("maplayers.nobody_known", region=self._pack.name)
         times = self._from_units(
             roads, asked.starters, asked.as_of_us, asked.limit_s, rolling=asked.rolling
         )

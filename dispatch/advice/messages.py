@@ -123,6 +123,13 @@ class DropLayer(Value, frozen=True, tag="drop_layer"):
 LayerRequest = AskReach | AskCover | DropLayer
 
 
+class ShowRoads(Value, frozen=True, tag="show_roads"):
+    """The lines of closed roads, for the map; `RoadsMatched` answers."""
+
+    key: Text
+    roads: ClosedRoads
+
+
 class OpenWorld(Value, frozen=True, tag="open_world"):
     """Open a simulated world (exercises only)."""
 
@@ -143,6 +150,7 @@ Request = (
     | FindRoute
     | CloseRoads
     | MatchRoads
+    | ShowRoads
     | AskReach
     | AskCover
     | DropLayer

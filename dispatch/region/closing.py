@@ -92,6 +92,19 @@ def match_roads(
     return edges_of_line(pack, points, street=street, one_way=one_way)
 
 
+def lines_of(
+    pack: Pack, edges: Sequence[int], along: Sequence[int] = (), against: Sequence[int] = ()
+) -> Matched:
+    """The lines of closed roads by their edge ids; ids the pack does not have are left out."""
+    known = pack.edges.edge_id
+    pieces = []
+    for ids, way in ((edges, 0), (along, 1), (against, -1)):
+        wanted = np.asarray(ids, dtype=np.int64)
+        rows = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        pieces += [(int(row), way) for row in rows[known[rows] == wanted]]
+    return _matched(pack, pieces, None)
+
+
 def edges_near(pack: Pack, lon: float, lat: float, radius_m: float) -> Ints:
     """Positions of the edges that come within some metres of a point, by the same rule as an area:
     a bridge or tunnel that only passes is left out."""

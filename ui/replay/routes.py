@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from dispatch.advice import messages as m
+from dispatch.advice.closing import RoadsKeeper
 from dispatch.advice.engine import ProcessEngine
+from dispatch.domain.picture import Picture
 from dispatch.domain.unit import Fix
 from dispatch.domain.value import Point
 from ui.session import FOR_THE_MAP
@@ -29,6 +31,8 @@ class Routes(QObject):
         super().__init__(parent)
         self._open = m.Open(region=str(region), agency=str(agency), bundle="", cache=str(cache))
         self._engine: ProcessEngine | None = None
+        self._closed: m.CloseRoads | None = None
+        self._keeper = RoadsKeeper(self._close_roads, Picture())
         self._waiting = 0
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -48,9 +52,21 @@ class Routes(QObject):
         if self._engine is None:
             self._engine = ProcessEngine()
             self._engine.send(self._open)
+            if self._closed is not None:
+                self._engine.send(self._closed)
         self._engine.send(request)
         self._waiting = QUIET_POLLS
         self._timer.start()
+
+    def look(self, picture: Picture) -> None:
+        """Count with the roads that were closed at the moment shown."""
+        self._keeper.look(picture)
+
+    def _close_roads(self, request: m.Request) -> None:
+        assert isinstance(request, m.CloseRoads)
+        self._closed = request
+        if self._engine is not None:
+            self.send(request)
 
     def _poll(self) -> None:
         assert self._engine is not None

@@ -91,6 +91,9 @@ class ReplaySurface(QObject):
             self._routes.answered.connect(self.context.answered)
             self.context.ask_route = self._routes.ask
             self.context.ask_layer = self._routes.send
+            self.context.ask_roads = self._routes.send
+            self.context.changed.connect(self._look_at_closures)
+            self.context.replaced.connect(self._look_at_closures)
         if found.pack is None:
             slots = [
                 replace(slot, made_by=NO_MAP) if slot.panel_id == "map" else slot for slot in slots
@@ -118,6 +121,10 @@ class ReplaySurface(QObject):
         self._timers()
         self.gazetteer_ready.connect(self._take_gazetteer)
         self._show_all()
+
+    def _look_at_closures(self, changes: object = None) -> None:
+        if self._routes is not None:
+            self._routes.look(self.board.picture)
 
     # -- wiring --------------------------------------------------------------------------------
 
