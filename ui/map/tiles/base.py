@@ -19,6 +19,7 @@ from ui.map.tiles.style import (
     fading,
     growing,
 )
+from ui.map.tiles.veil import draw_veil
 from ui.theme.tokens import MapColours, mix
 
 #: Streets reach over a tile's edge by half their width; lines near it are drawn as well.
@@ -49,9 +50,9 @@ class BasePainter:
         found = scene.lines.index.query(box)
         kinds = scene.line_kind[found]
         self._lines(painter, view, zoom, found, kinds, above=False)
-        self._boundaries(painter, view, zoom)
         self._roads(painter, view, zoom)
         self._lines(painter, view, zoom, found, kinds, above=True)
+        draw_veil(painter, scene, view, self._colours.background)
         draw_marks(painter, scene, self._style, self._colours, view, zoom)
 
     def _colour(self, name: str) -> str:
@@ -63,7 +64,12 @@ class BasePainter:
         scene, box = self._scene, view.grown(4)
         found = scene.ground.index.query(box)
         kinds = scene.ground_kind[found]
+        bounded = False
         for style, codes in zip(self._style.area, self._area_codes, strict=True):
+            if "water" in style.kinds:
+                # A boundary that runs along a shore or down a river is the water's edge there.
+                self._boundaries(painter, view, zoom)
+                bounded = True
             if zoom < style.from_zoom:
                 continue
             if style.kinds == ["building"]:
@@ -72,6 +78,8 @@ class BasePainter:
                     self._areas(painter, view, zoom, style, scene.buildings, rows)
             elif len(rows := found[np.isin(kinds, codes)]):
                 self._areas(painter, view, zoom, style, scene.ground, rows)
+        if not bounded:
+            self._boundaries(painter, view, zoom)
 
     def _areas(
         self,
@@ -246,9 +254,9 @@ class BasePainter:
                 painter.setPen(pen)
                 stroke(painter, step.lines, 2.0)
                 continue
-            outer = step.width + 2.0
-            edge = _pen(mix(step.colour, self._colours.land, 0.25), outer, flat)
-            edge.setDashPattern([5.0 / outer, 3.5 / outer])
+            outer = step.width + 1.6
+            edge = _pen(mix(step.colour, self._colours.casing, 0.5), outer, flat)
+            edge.setDashPattern([6.0 / outer, 4.0 / outer])
             painter.setPen(edge)
             stroke(painter, step.lines, 2.0)
         for step in steps:

@@ -142,7 +142,9 @@ class Labels:
                     name = self.place_names[row]
                     if name:
                         point = self.scene.places.points[row].tolist()
-                        yield self._stand(level, point, name, face, ink, caps=style.caps)
+                        yield self._stand(
+                            level, point, name, face, ink, caps=style.caps, room=style.room_px
+                        )
 
     def _area_names(self, level: int) -> Iterator[Standing]:
         zoom = zoom_of(level)
@@ -170,14 +172,23 @@ class Labels:
                     )
 
     def _stand(
-        self, level: int, point: list[int], text: str, face: Face, ink: str, *, caps: bool
+        self,
+        level: int,
+        point: list[int],
+        text: str,
+        face: Face,
+        ink: str,
+        *,
+        caps: bool,
+        room: float = 8.0,
     ) -> Standing:
+        """A name with `room` pixels beside it."""
         scale = 1 / metres_per_pixel(zoom_of(level))
         x = (point[0] / CM + HALF_WORLD_M) * scale
         y = (HALF_WORLD_M - point[1] / CM) * scale
         lines = wrapped(text.upper() if caps else text, face, 96)
-        half = max(width_of(face, line) for line in lines) / 2 + 8
-        tall = (face.size_px * 1.18 * (len(lines) - 1) + height_of(face) * 1.5) / 2 + 5
+        half = max(width_of(face, line) for line in lines) / 2 + room
+        tall = (face.size_px * 1.18 * (len(lines) - 1) + height_of(face) * 1.5) / 2 + room * 0.6
         box = (x - half, y - tall, x + half, y + tall)
         return Standing(x, y, lines, face, ink, box)
 

@@ -29,7 +29,7 @@ from ui.map.tiles.arranging import (
     lines_of,
     merged,
 )
-from ui.map.tiles.drawing import Texts, drawing_path, write_drawing
+from ui.map.tiles.drawing import Texts, drawing_path, to_cm, write_drawing
 
 STAGES = ("coarse", "fine")
 #: Languages of names; the first is the local one.
@@ -68,6 +68,8 @@ def make_drawing(pack: Pack, cache: Path, stage: str) -> Path:
     if fine:
         arrays |= _buildings(pack) | _addresses(pack, texts)
     arrays |= texts.arrays()
+    corners = np.reshape(pack.bounds, (2, 2))
+    arrays["bounds"] = to_cm(world_m(corners)).ravel()
     lists = {
         "road": EDGE_CLASSES,
         "area": AREA_KINDS,

@@ -40,7 +40,7 @@ def draw_arrows(
         steps = np.diff(points, axis=0)
         lengths = np.hypot(steps[:, 0], steps[:, 1])
         total = float(lengths.sum())
-        if total < size * 9:
+        if total < size * 12:
             continue
         count = max(1, int(total // every_px))
         travelled = np.concatenate([[0.0], np.cumsum(lengths)])

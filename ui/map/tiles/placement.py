@@ -321,7 +321,7 @@ class WideBlock(_Block):
                 continue
             name = self._words.place_names[row]
             said = self._said.setdefault("@" + name, [])
-            if not name or any(math.hypot(x - ox, y - oy) < 260 for ox, oy in said):
+            if not name or any(math.hypot(x - ox, y - oy) < 600 for ox, oy in said):
                 continue
             half = width_of(face, name) / 2
             box = (x - half - 3, y - 6, x + half + 3, y + face.size_px * 2)

@@ -14,7 +14,7 @@ from dispatch.resources import resource
 from ui.theme.tokens import MapColours, load_theme, mix
 
 #: Raised when the painter draws the same data otherwise, so that stored tiles are painted anew.
-PAINTER_VERSION = 3
+PAINTER_VERSION = 4
 
 Stops = Annotated[list[tuple[float, float]], msgspec.Meta(min_length=1, max_length=20)]
 
@@ -106,6 +106,7 @@ class PlaceStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     weight: Literal["normal", "strong"] = "normal"
     caps: bool = False
     ink: str | None = None
+    room_px: float = 8.0
 
 
 class AreaNameStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
