@@ -19,10 +19,13 @@ def declare_build(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--stations", type=Path, metavar="FILE", help=words("stations"))
     parser.add_argument("--name", metavar="NAME", help=words("region_name"))
     parser.add_argument("--time-zone", metavar="ZONE", help=words("time_zone"))
+    parser.add_argument("--fresh", action="store_true", help=words("build_fresh"))
+    parser.add_argument("--progress", action="store_true", help=words("build_progress"))
+    as_json(parser, words)
 
 
-def declare_info(parser: argparse.ArgumentParser, words: Words) -> None:
-    """The arguments of `region info`."""
+def declare_pack(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `region show` and `region check`."""
     parser.add_argument("pack", type=Path, metavar="PACK", help=words("pack"))
     as_json(parser, words)
 
@@ -44,7 +47,8 @@ def declare_figures(parser: argparse.ArgumentParser, words: Words) -> None:
 
 COMMANDS = (
     Command(("region", "build"), "dispatch.region.command:build", declare_build),
-    Command(("region", "info"), "dispatch.region.command:info", declare_info),
+    Command(("region", "show"), "dispatch.region.command:show", declare_pack),
+    Command(("region", "check"), "dispatch.region.command:check", declare_pack),
     Command(("region", "generate"), "dispatch.region.city.command:generate", declare_generate),
     Command(("region", "figures"), "dispatch.region.city.figures:compare", declare_figures),
 )

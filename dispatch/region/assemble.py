@@ -104,7 +104,7 @@ def write_pack(
     counts = {}
     with PackWriter(output, work.tables, work.load_layers()) as writer:
         for number, (name, of) in enumerate(rows.items()):
-            steps.at(f"region.step.{name}", 0.7 + 0.28 * number / len(rows))
+            steps.at("region.step.writing", 0.7 + 0.28 * number / len(rows))
             whole = writer.rows(name)
             counts[name] = writer.write(name, of(), **credit) if whole is None else whole
             work.save_layers(writer.layers)
@@ -131,6 +131,7 @@ def write_pack(
         time_zone=zone,
         time_zone_known=about.time_zone is not None,
         took_s=time.monotonic() - started,
+        resumed=work.taken_over,
     )
 
 

@@ -78,6 +78,8 @@ class WorkFolder:
         self._prefix = f".{output.name}.build-"
         self.path = output.parent / (self._prefix + hashlib.sha256(text).hexdigest()[:16])
         self._lock: int | None = None
+        #: Whether a finished step of an earlier build was believed.
+        self.taken_over = False
         if self.path.is_symlink():
             raise Problem("region.output_exists", file=str(self.path))
         if fresh:
@@ -145,6 +147,7 @@ class WorkFolder:
                 row["geometry"] = shapely.from_wkb(row["geometry"])
         except (msgspec.DecodeError, ValueError, KeyError, TypeError, shapely.errors.GEOSException):
             return None
+        self.taken_over = True
         doubts = Doubts(saved.doubts)
         doubts.examples.update(saved.examples)
         return Draft(

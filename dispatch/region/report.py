@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ class BuildReport:
     """The outcome of a build.
 
     `counts` has the number of rows by table and what else was counted (`road_km`, `streets` ...);
-    `took_s` is wall time; `time_zone_known` is false when the zone was guessed.
+    `took_s` is wall time; `time_zone_known` is false when the zone was guessed; `resumed` tells
+    that steps of an earlier build were taken over.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class BuildReport:
     time_zone: str
     time_zone_known: bool
     took_s: float
+    resumed: bool = False
 
     def messages(self) -> list[Message]:
         """One message a line: what was found first, then what is doubtful, with examples."""
@@ -32,7 +34,21 @@ class BuildReport:
         values |= {"seconds": round(self.took_s, 1), **self.counts}
         found = Message("region.report.found", values)
         zone = "region.report.zone" if self.time_zone_known else "region.report.zone_guessed"
-        return [found, Message(zone, {"zone": self.time_zone}), *doubt_messages(self.doubts)]
+        return [
+            *([Message("region.report.resumed")] if self.resumed else []),
+            found,
+            *found_messages(self.counts),
+            Message(zone, {"zone": self.time_zone}),
+            *doubt_messages(self.doubts),
+        ]
+
+
+def found_messages(found: Mapping[str, int]) -> list[Message]:
+    """What a build counted beyond the rows, as far as the pack tells it."""
+    if "streets" not in found:
+        return []
+    values: dict[str, Value] = dict(found)
+    return [Message("region.report.streets", values), Message("region.report.services", values)]
 
 
 def doubt_messages(doubts: Iterable[Doubt]) -> list[Message]:

@@ -124,7 +124,8 @@ def _by_day(tags: Tags) -> str:
     for name in ("day", "hour"):
         on, off = tags.get(f"{name}_on", ""), tags.get(f"{name}_off", "")
         if on or off:
-            parts.append(f"{on}-{off}")
+            # Hours are as often tagged without minutes.
+            parts.append("-".join(f"{end}:00" if end.isdigit() else end for end in (on, off)))
     return " ".join(parts)
 
 
@@ -151,7 +152,11 @@ class Placing:
             places = (
                 self._by_node(ban, ban.via_node) if ban.via_node is not None else self._by_way(ban)
             )
-            if not places:
+            known = all(
+                any(way in self._pieces for way in ways) for ways in (ban.from_ways, ban.to_ways)
+            ) and all(way in self._pieces for way in ban.via_ways)
+            # A ban on ways that the extract does not hold, or nobody drives on, is no loss.
+            if not places and known:
                 doubts.note(_UNPLACED, f"relation {ban.relation}")
             for source, via, between, target in places:
                 ids = self._columns["edge_id"]
