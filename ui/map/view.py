@@ -63,6 +63,8 @@ class MapView(PointingWidget):
         self._theme = theme
         self._language = language
         self._legend = Legend()
+        self._places: tuple[PlaceSymbol, ...] = ()
+        self._shown_places = (True, True)
         self._symbols = Symbols(theme, self.devicePixelRatioF())
         self._source = TileSource(self._look(), cache_dir, parent=self)
         self._base = BaseMap(self._source, _world_box(pack))
@@ -128,7 +130,19 @@ class MapView(PointingWidget):
 
     def set_places(self, places: Sequence[PlaceSymbol]) -> None:
         """Replace stations and hospitals."""
-        self._live.places.set_symbols(places)
+        self._places = tuple(places)
+        self._set_places()
+
+    def show_places(self, *, stations: bool, hospitals: bool) -> None:
+        """Show or hide either sort."""
+        self._shown_places = (stations, hospitals)
+        self._set_places()
+
+    def _set_places(self) -> None:
+        stations, hospitals = self._shown_places
+        self._live.places.set_symbols(
+            [p for p in self._places if (hospitals if p.kind == "hospital" else stations)]
+        )
         self.update()
 
     def select_incident(self, incident_id: str | None) -> None:

@@ -59,8 +59,8 @@ class Switch:
     why_not: Callable[[], Message | None] = lambda: None
     #: Id of the command that turns it, whose key stands beside it; "" for none.
     command_id: str = ""
-    #: Message id of the heading it stands under: "layers.group.time", ".city" or ".own".
-    group: str = "layers.group.city"
+    #: Message id of the heading it stands under: "maplayers.group.time", ".live" or ".city".
+    group: str = "maplayers.group.city"
     #: The ways to show it that a person chooses from.
     options: Callable[[], Sequence[Option]] = tuple
 
