@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from dispatch.domain.incident import Incident
 from dispatch.domain.place import Place, PlaceState
 from dispatch.domain.queue import begun_us
+from dispatch.region.agency_areas import AREA_KINDS
 from ui.incidents.durations import clock_text, initials, span
 from ui.incidents.pieces import Section, key_cap, put, text_label
 from ui.incidents.queue_lines import person_name, type_name
@@ -30,8 +31,25 @@ def address_of(context: PanelContext, place: Place, *, access: bool = True) -> s
     return ", ".join(part for part in parts if part)
 
 
+def areas_of(context: PanelContext, place: Place) -> str:
+    """The district and beat of a place; "" where they are not read yet, or none holds it."""
+    agency, point = context.agency, place.point
+    if agency is None or point is None or not agency.is_warm:
+        return ""
+    shown = []
+    for kind in AREA_KINDS:
+        area = agency.area_of(point.lon, point.lat, kind)
+        if area is None:
+            continue
+        name = area.name(context.language)
+        # A bare number says nothing without what it is the number of.
+        bare = name == area.ref
+        shown.append(context.say(f"incident.area.{kind}", name=name) if bare else name)
+    return " · ".join(shown)
+
+
 class Head(Section):
-    """Type, number and age; place with its state; what was typed; the caller."""
+    """Type, number and age; place with its state and area; what was typed; the caller."""
 
     def __init__(self, context: PanelContext, parent: QWidget) -> None:
         super().__init__(context, parent)
@@ -41,6 +59,7 @@ class Head(Section):
         self.place = text_label(self, size=Size.LARGE)
         self.state = text_label(self, "good", wrap=False)
         self.verify_key = key_cap(self)
+        self.area = text_label(self, "small", size=Size.SMALL)
         self.typed = text_label(self, "small", size=Size.SMALL)
         self.caller = text_label(self, "small", size=Size.SMALL)
         self.caller_key = key_cap(self)
@@ -60,8 +79,11 @@ class Head(Section):
         self.rows.setSpacing(4)
         self.rows.addLayout(first)
         self.rows.addLayout(where)
+        self.rows.addWidget(self.area)
         self.rows.addWidget(self.typed)
         self.rows.addLayout(last)
+        # Districts and beats are read beside the surface, together with the gazetteer.
+        context.gazetteer_changed.connect(self._show_area)
 
     def show_incident(self, incident: Incident) -> None:
         """Everything anew."""
@@ -79,12 +101,17 @@ class Head(Section):
         wants_key = place.point is not None and place.state is PlaceState.UNVERIFIED
         self.verify_key.setText(context.commands.key_text("incident.verify_place"))
         self.verify_key.setVisible(wants_key)
+        self._show_area()
         typed = context.plain(place.typed)
         show_typed = bool(typed) and typed.casefold() != place.label.casefold()
         put(self.typed, say("incident.typed", text=typed) if show_typed else "")
         self.caller_key.setText(context.commands.key_text("incident.caller"))
         put(self.caller, self._caller(incident))
         self.tick(context.clock.now_us())
+
+    def _show_area(self) -> None:
+        place = self.incident.place if self.incident is not None else None
+        put(self.area, areas_of(self.context, place) if place is not None else "")
 
     def _caller(self, incident: Incident) -> str:
         context, say = self.context, self.context.say
