@@ -180,6 +180,8 @@ def parse_conditional(text: str) -> list[tuple[str, Condition | None]]:
 
     None stands for a condition that was not understood.
     """
+    if "@" not in text:
+        return []
     found: list[tuple[str, Condition | None]] = []
     for value, condition in conditional_parts(text):
         found.append((value, parse_condition(condition)))

@@ -161,8 +161,9 @@ class _Reader:
         self._expected = size / 60 + 1
         self._most = _FREE_OBJECTS + size // _LEAST_BYTES
         self._areas, self._lines, self._places = feature_rules()
-        # Relations that ought to become areas and have not yet.
+        # Relations that ought to become areas, and those that did: they come before or after.
         self._outlines: set[int] = set()
+        self._drawn: set[int] = set()
         self._wkb = osmium.geom.WKBFactory()
 
     def read(self, file: osmium.io.File) -> None:
@@ -196,7 +197,7 @@ class _Reader:
                 self._area(entity)
             elif entity.is_relation():
                 self._relation(entity)
-        for relation in sorted(self._outlines):
+        for relation in sorted(self._outlines - self._drawn):
             self._out.doubts.note("region.doubt.area", f"relation {relation}")
 
     def _node(self, node: Any) -> None:
@@ -292,7 +293,7 @@ class _Reader:
 
     def _area(self, area: Any) -> None:
         if not area.from_way():
-            self._outlines.discard(area.orig_id())
+            self._drawn.add(area.orig_id())
         tags = dict(area.tags)
         found = self._areas.match(tags)
         addressed = not _ADDRESS_KEYS.isdisjoint(tags)

@@ -34,6 +34,8 @@ def clean(text: str | None) -> str | None:
     """A tag's text without control characters and at a sane length; None when nothing is left."""
     if not text:
         return None
+    if len(text) <= _MAX_NAME and text.isprintable() and "  " not in text:
+        return text.strip() or None
     shown = "".join(c if c.isprintable() else " " for c in text[:_MAX_NAME])
     return " ".join(shown.split()) or None
 

@@ -17,7 +17,7 @@ from dispatch.words import say
 
 Bench = Callable[[argparse.Namespace], Iterable[Row]]
 
-ORDER = ("start", "recommend", "severity", "map", "roads", "day")
+ORDER = ("start", "recommend", "severity", "map", "region", "roads", "day")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,6 +41,7 @@ def bench_of(name: str, args: argparse.Namespace) -> Bench:
     own: dict[str, Bench] = {
         "recommend": recommend,
         "severity": severity,
+        "region": region,
         "roads": roads,
         "day": day,
     }
@@ -69,6 +70,14 @@ def recommend(args: argparse.Namespace) -> Iterator[Row]:
     yield from figures()  # type: ignore[misc]
     for figure in whole_way():
         yield figure.row()
+
+
+def region(args: argparse.Namespace) -> Iterator[Row]:
+    """Building packs: the built-in city, and the extracts of the development data if there."""
+    from dispatch.region.build_bench import figures
+    from dispatch.reports.day import shared_data
+
+    yield from figures(shared_data())
 
 
 def roads(args: argparse.Namespace) -> Iterator[Row]:
