@@ -177,5 +177,6 @@ def typo_budget(word: str) -> int:
     if word[:1].isdigit():
         return 0
     # A Hangul syllable is two or three letters here.
-    length = len(word) if word.isascii() else len(word) * 2 // 3
-    return 0 if length < 4 else 1 if length < 7 else 2
+    if word.isascii():
+        return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+    return 0 if len(word) < 6 else 1 if len(word) < 8 else 2 if len(word) < 10 else 3

@@ -20,7 +20,7 @@ from dispatch.region.gazetteer_file import IndexFile
 from dispatch.region.gazetteer_houses import Addresses
 from dispatch.region.gazetteer_index import open_index
 from dispatch.region.gazetteer_keyboards import other_layouts
-from dispatch.region.gazetteer_match import Match, best_of, told_apart
+from dispatch.region.gazetteer_match import Match, best_of, literally, told_apart
 from dispatch.region.gazetteer_reader import Entry, Reader
 from dispatch.region.gazetteer_said import Said, said
 from dispatch.region.gazetteer_stones import Stones
@@ -105,7 +105,8 @@ class Gazetteer:
             for other in other_layouts(text):
                 meant = self._meant(other, language, near, slips=False)
                 found += [replace(m, score=m.score * _OTHER_LAYOUT) for m in meant]
-        found = [match for match in best_of(found) if match.score >= _LEAST_SCORE]
+        found = [literally(match, text) for match in found if match.score >= _LEAST_SCORE]
+        found = best_of(found)
         return told_apart(found, limit, self.pack, self._reader, language)
 
     def nearest(self, lon: float, lat: float, language: str = "en") -> str:

@@ -6,6 +6,7 @@ Columns grow as flat arrays, so that a million names stay well under a gigabyte.
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -42,6 +43,14 @@ def house_key(number: str) -> str:
     return "".join(short.get(said.get(word, ""), word) for word in fold(number))
 
 
+#: Tables of a street's things: the street, then the rest; sorted by all.
+_TABLES = {
+    "house": ("street", "low", "high", "lon_e7", "lat_e7"),
+    "range": ("street", "low", "high", "parity", "first", "last", "edge", "side"),
+    "crossing": ("street", "other", "lon_e7", "lat_e7"),
+}
+
+
 class IndexDraft:
     """Takes everything in, then gives the arrays of the index file."""
 
@@ -62,9 +71,8 @@ class IndexDraft:
         self._row_telling, self._row_alias = array("B"), array("i")
         self._aliases: list[str] = []
         self._bits = type_codes()
-        self._houses: list[tuple[int, int, int, str, str, str, int, int]] = []
-        self._ranges: list[tuple[int, int, int, int, int, int, int, int]] = []
-        self._crossings: list[tuple[int, int, int, int]] = []
+        self._tables = {name: [array("q") for _ in fields] for name, fields in _TABLES.items()}
+        self._house_texts: tuple[list[str], list[str], list[str]] = ([], [], [])
         self._stones: list[tuple[str, float, int, int]] = []
 
     def __len__(self) -> int:
@@ -137,20 +145,26 @@ class IndexDraft:
             if (span := _SPAN.match(key)) and 0 < int(span[2]) - int(span[1]) <= _WIDEST:
                 high = int(span[2])
             shown = f"{part.strip()} {label}".strip()
-            self._houses.append((entry, low, high, key, shown, entrance, lon_e7, lat_e7))
+            self._row("house", entry, low, high, lon_e7, lat_e7)
+            for column, text in zip(self._house_texts, (key, shown, entrance), strict=True):
+                column.append(sys.intern(text))
+
+    def _row(self, table: str, *values: int) -> None:
+        for column, value in zip(self._tables[table], values, strict=True):
+            column.append(value)
 
     def add_range(
         self, entry: int, first: int, last: int, parity: int, edge: int, side: int
     ) -> None:
         """House numbers along one side of an edge."""
         low, high = min(first, last), max(first, last)
-        self._ranges.append((entry, low, high, parity, first, last, edge, side))
+        self._row("range", entry, low, high, parity, first, last, edge, side)
 
     def add_crossing(self, a: int, b: int, lon: float, lat: float) -> None:
         """Where two streets meet (degrees)."""
         place = round(lon * 1e7), round(lat * 1e7)
-        self._crossings.append((a, b, *place))
-        self._crossings.append((b, a, *place))
+        self._row("crossing", a, b, *place)
+        self._row("crossing", b, a, *place)
 
     def add_stone(self, road: str, km: float, lon_e7: int, lat_e7: int) -> None:
         """A kilometre post of a road (a folded number or name, without blanks)."""
@@ -192,28 +206,20 @@ class IndexDraft:
     def _street_arrays(self) -> dict[str, NDArray[Any]]:
         """Houses, ranges and crossings, each in order of its street."""
         result: dict[str, NDArray[Any]] = {}
-        houses = sorted(self._houses)
-        for i, name in ((3, "key"), (4, "shown"), (5, "entrance")):
-            result |= text_arrays(f"house.{name}", [house[i] for house in houses])
-        tables = (
-            ("house", houses, ((1, "low"), (2, "high"), (6, "lon_e7"), (7, "lat_e7"))),
-            (
-                "range", sorted(self._ranges),
-                ((1, "low"), (2, "high"), (3, "parity"), (4, "first"), (5, "last"), (6, "edge"),
-                 (7, "side")),
-            ),
-            ("crossing", sorted(self._crossings), ((1, "other"), (2, "lon_e7"), (3, "lat_e7"))),
-        )  # fmt: skip
-        for table, rows, fields in tables:
-            for i, name in fields:
+        for table, fields in _TABLES.items():
+            columns = [_numbers(column) for column in self._tables[table]]
+            order = np.lexsort(columns[::-1])
+            for name, column in zip(fields[1:], columns[1:], strict=True):
                 kind = "i8" if name == "edge" else "i4"
-                result[f"{table}.{name}"] = np.array([row[i] for row in rows], dtype=kind)
-            counts = np.bincount(
-                np.array([row[0] for row in rows], dtype=np.int64), minlength=len(self)
-            )
+                result[f"{table}.{name}"] = column[order].astype(kind)
             offsets = np.zeros(len(self) + 1, dtype=np.int64)
-            np.cumsum(counts, out=offsets[1:])
+            np.cumsum(np.bincount(columns[0], minlength=len(self)), out=offsets[1:])
             result[f"{table}.at"] = offsets
+            if table == "house":
+                for name, texts in zip(
+                    ("key", "shown", "entrance"), self._house_texts, strict=True
+                ):
+                    result |= text_arrays(f"house.{name}", [texts[i] for i in order.tolist()])
         return result
 
 

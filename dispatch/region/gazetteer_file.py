@@ -25,7 +25,7 @@ _ALIGN = 64
 _BLOCK = 1 << 20
 _HEAD_CAP = 1 << 20
 
-_Type = Literal["u1", "i1", "i4", "i8", "u8", "f4", "f8"]
+_Type = Literal["u1", "u2", "i4", "i8", "u8", "f4", "f8"]
 
 
 class _Array(msgspec.Struct, forbid_unknown_fields=True):
@@ -73,10 +73,11 @@ class Texts:
 
 def text_arrays(name: str, texts: list[str]) -> dict[str, NDArray[Any]]:
     """The two arrays of a list of texts, to be read by `IndexFile.texts(name)`."""
-    raw = [text.encode("utf-8", "replace") for text in texts]
-    offsets = np.zeros(len(raw) + 1, dtype=np.int64)
-    np.cumsum([len(each) for each in raw], out=offsets[1:])
-    return {name: np.frombuffer(b"".join(raw), dtype=np.uint8), f"{name}.at": offsets}
+    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+    lengths = (len(text.encode("utf-8", "replace")) for text in texts)
+    np.cumsum(np.fromiter(lengths, np.int64, len(texts)), out=offsets[1:])
+    blob = "".join(texts).encode("utf-8", "replace")
+    return {name: np.frombuffer(blob, dtype=np.uint8), f"{name}.at": offsets}
 
 
 class IndexFile:

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dispatch.region.address_words import address_words
+from dispatch.region.fold import words_of
 from dispatch.region.gazetteer_reader import Reader
 from dispatch.region.pack import Pack
 
 #: So many of the best are told apart.
 _LOOKED_AT = 32
+_LITERAL = 0.003
 #: Kinds whose district is that of their point, not that of their street.
 _OF_POINT = ("address", "crossing", "milestone")
 
@@ -56,6 +58,13 @@ def best_of(matches: Iterable[Match]) -> list[Match]:
     return sorted(kept.values(), key=lambda m: (-m.score, len(m.label), m.label, m.lon, m.lat))
 
 
+def literally(match: Match, text: str) -> Match:
+    """A little more for a name that is written as it was typed, before those that only sound so."""
+    typed = set(words_of(text))
+    same = len(typed.intersection(words_of(match.label))) / max(1, len(typed))
+    return replace(match, score=match.score + _LITERAL * same)
+
+
 def told_apart(
     matches: list[Match], limit: int, pack: Pack, reader: Reader, language: str
 ) -> list[Match]:
@@ -85,7 +94,7 @@ def told_apart(
                 parts.append(match.settlement)
             looked_at[i] = replace(match, label=", ".join(parts), twins=True, alike=counts[key])
         _by_street_met(looked_at, rows, reader, language)
-    return looked_at[:limit]
+    return [replace(m, score=min(1.0, round(m.score, 4))) for m in looked_at[:limit]]
 
 
 def _district(pack: Pack, match: Match, language: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.region.address_words import address_words
-from dispatch.region.fold import fold
+from dispatch.region.fold import distance_within, fold
 from dispatch.region.gazetteer_draft import type_codes
 from dispatch.region.gazetteer_file import IndexFile
 from dispatch.region.gazetteer_reader import Reader
@@ -24,6 +25,8 @@ Floats = NDArray[np.float32]
 #: one of the name.
 _OF_PLACE, _OF_KIND, OF_TYPE = 0.8, 0.8, 0.9
 _OTHER_WORD = 0.98
+#: A shorter word for a kind of street is too like others.
+_LEAST_TYPE = 6
 
 
 @dataclass
@@ -114,13 +117,27 @@ class Terms:
         }
         return Term(names, around, self.mask(half), kinds)
 
-    def with_slips(self, token: Token, term: Term) -> Term:
+    def with_slips(self, token: Token, term: Term, *, last: bool) -> Term:
         if token.role is not Role.WORD or token.text.startswith((TYPE_MARK, INITIALS_MARK)):
             return term
-        like = self._words.like(token.text)
+        like = self._words.like(token.text, unfinished=last)
         around = term.around
-        if around is None and len(said := self._around_words.like(token.text)):
+        if around is None and len(said := self._around_words.like(token.text, unfinished=last)):
             rows, worth = self._around_words.rows_of(said)
             around = np.zeros(len(self._reader.around), dtype=np.float32)
             np.maximum.at(around, rows, worth * _OF_PLACE)
-        return Term(joined([like, term.names]), around, term.types, term.kinds)
+        types = term.types or self.mask(_kinds_like(token.text))
+        return Term(joined([like, term.names]), around, types, term.kinds)
+
+
+@lru_cache(maxsize=4_000)
+def _kinds_like(word: str) -> tuple[str, ...]:
+    """Kinds of street whose word was meant, but for a slip."""
+    if len(word) < _LEAST_TYPE:
+        return ()
+    known = address_words().types.items()
+    return tuple(
+        kind
+        for spelling, kind in known
+        if len(spelling) >= _LEAST_TYPE and distance_within(word, spelling, 2) is not None
+    )

@@ -27,8 +27,13 @@ _SLIP, _FIRST_SLIP = 0.09, 0.92
 #: Most words of the index that are taken for one with slips.
 _MOST_LIKE = 12
 #: Compared letter by letter are at most so many words, each up to so many letters.
-_COMPARED, _LETTERS = 3_000, 24
+_COMPARED, _LETTERS = 1_200, 20
 _FAR = 99
+#: An edit changes at most so many of a word's set of letters, and of its set of pairs.
+_LETTERS_AN_EDIT, _PAIRS_AN_EDIT = 2, 6
+_KEPT = 4_000
+#: Pieces of the rows that are taken one by one.
+_RUNS = 24
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,12 @@ class Vocabulary:
         self.texts = file.texts(f"{name}.words")
         self._offsets = file.array(f"{name}.offsets")
         self._rows = file.array(f"{name}.rows")
-        self._letters = file.array(f"{name}.letters")
+        self._letters, self._pairs = file.array(f"{name}.letters"), file.array(f"{name}.pairs")
+        self._codes = file.array(f"{name}.codes").reshape(-1, _LETTERS)
         self._lengths = file.array(f"{name}.lengths")
         # No real word begins with a mark, and all marks come first.
         self._first_real = self.texts.first_not_before(b'"')
+        self._like: dict[tuple[str, bool], Matched] = {}
 
     def begun(self, text: str) -> tuple[int, int]:
         """The range of words that begin with a text."""
@@ -66,49 +73,71 @@ class Vocabulary:
     def find(self, text: str, factor: float = 1.0, stem: str = "") -> Matched:
         """The word itself, and words that begin with it; with a stem also its other cases."""
         low, high = self.begun(text)
-        words = np.arange(low, high, dtype=np.int32)
+        # Backwards, so that the whole word, which counts most, comes last.
+        words = np.arange(high - 1, low - 1, -1, dtype=np.int32)
         length = max(1, len(text))
-        worth = (_BEGUN + _WHOLE * length / np.maximum(self._lengths[low:high], 1)) * factor
+        worth = (_BEGUN + _WHOLE * length / np.maximum(self._lengths[words], 1)) * factor
         if low < high and self._lengths[low] == length:
-            worth[0] = factor
-            # The whole word last: it counts most.
-            words, worth = np.roll(words, -1), np.roll(worth, -1)
+            worth[-1] = factor
         found = Matched(words, worth.astype(np.float32))
         if stem:
             low, high = self.begun(stem)
-            bent = np.arange(low, high, dtype=np.int32)
-            bent = bent[self._lengths[low:high] <= len(stem) + _ENDING]
+            bent = np.arange(high - 1, low - 1, -1, dtype=np.int32)
+            bent = bent[self._lengths[bent] <= len(stem) + _ENDING]
             cases = Matched(bent, np.full(len(bent), _STEM * factor, np.float32))
             found = joined([cases, found])
         return found
 
-    def like(self, text: str) -> Matched:
-        """Words within the slips that a word may hold, also as the beginning of a longer one.
+    def like(self, text: str, *, unfinished: bool) -> Matched:
+        """Words within the slips that a word may hold; if unfinished also as the beginning of a
+        longer one, whose first letter is taken as right."""
+        key = (text, unfinished)
+        found = self._like.get(key)
+        if found is None:
+            found = self._like_now(text, unfinished)
+            if len(self._like) >= _KEPT:
+                self._like.clear()
+            self._like[key] = found
+        return found
 
-        By letters first: an edit changes at most two of a word's set of letters.
-        """
+    def _like_now(self, text: str, unfinished: bool) -> Matched:
         budget = typo_budget(text)
-        none = Matched(np.empty(0, np.int32), np.empty(0, np.float32))
-        if not budget or len(text) > _LETTERS - 2:
-            return none
-        own, first = letters_of(text), self._first_real
-        letters, lengths = self._letters[first:], self._lengths[first:]
-        apart = np.bitwise_count(letters ^ own) <= 2 * budget
-        apart &= np.abs(lengths.astype(np.int16) - len(text)) <= budget
-        # A longer word, of which a beginning was typed: its first letter was.
-        low, high = (word - first for word in self.begun(text[0]))
-        longer = np.flatnonzero(np.bitwise_count(own & ~letters[low:high]) <= budget) + low
-        rows = np.concatenate([np.flatnonzero(apart)[:_COMPARED], longer[:_COMPARED]])
-        if not len(rows):
-            return none
-        rows = np.unique(rows) + first
-        whole, begun = _edits(text, [self.texts[int(row)] for row in rows])
+        if not budget or len(text) > _LETTERS - 2 or len(self.texts) == self._first_real:
+            return Matched(np.empty(0, np.int32), np.empty(0, np.float32))
+        words = self._alike_in_letters(text, budget, unfinished)
+        whole, begun = _edits(text, self._codes[words], self._lengths[words], budget)
         edits = np.where(whole <= budget, whole, np.where(begun <= budget, begun + 1, _FAR))
+        if not unfinished:
+            edits = whole
         edits[whole == 0] = _FAR
-        order = np.lexsort((rows, edits))
-        order = order[edits[order] < _FAR][:_MOST_LIKE][::-1]
+        kept = np.flatnonzero(edits <= budget + 1)
+        order = kept[np.lexsort((words[kept], edits[kept]))][:_MOST_LIKE][::-1]
         worth = _FIRST_SLIP - _SLIP * edits[order]
-        return Matched(rows[order].astype(np.int32), worth.astype(np.float32))
+        return Matched(words[order].astype(np.int32), worth.astype(np.float32))
+
+    def _alike_in_letters(self, text: str, budget: int, unfinished: bool) -> NDArray[np.int64]:
+        """Words worth comparing letter by letter: their sets of letters and of pairs of letters
+        differ by no more than the slips can make; the nearest first where there are many."""
+        first = self._first_real
+        letters, pairs = (np.uint64(bits) for bits in signatures(text))
+        other = np.bitwise_count(self._letters[first:] ^ letters)
+        near = np.flatnonzero(other <= _LETTERS_AN_EDIT * budget)
+        apart = np.bitwise_count(self._pairs[first:][near] ^ pairs)
+        lengths = self._lengths[first:][near].astype(np.int16)
+        fits = (apart <= _PAIRS_AN_EDIT * budget) & (np.abs(lengths - len(text)) <= budget)
+        near, apart = near[fits], apart[fits]
+        if len(near) > _COMPARED:
+            near = near[np.argpartition(apart, _COMPARED)[:_COMPARED]]
+        if not unfinished:
+            return near + first
+        low, high = self.begun(text[0])
+        lacking = np.bitwise_count(letters & ~self._letters[low:high]) <= budget
+        longer = np.flatnonzero(lacking & (self._lengths[low:high] > len(text))) + low
+        apart = np.bitwise_count(pairs & ~self._pairs[longer])
+        longer, apart = longer[apart <= 3 * budget], apart[apart <= 3 * budget]
+        if len(longer) > _COMPARED:
+            longer = longer[np.argpartition(apart, _COMPARED)[:_COMPARED]]
+        return np.unique(np.concatenate([near + first, longer]))
 
     def rows_of(self, matched: Matched) -> tuple[Ints, Floats]:
         """The rows that hold any of some words, and the worth in each; rows may come twice."""
@@ -117,8 +146,18 @@ class Vocabulary:
             return np.empty(0, np.int32), np.empty(0, np.float32)
         begin, end = self._offsets[words], self._offsets[words + 1]
         counts = end - begin
-        rows = self._rows[spans(begin, counts)]
-        return rows, np.repeat(matched.worth, counts)
+        worth = np.repeat(matched.worth, counts)
+        # Runs of neighbours, backwards, lie in one piece.
+        breaks = np.flatnonzero(np.diff(words) != -1)
+        if len(breaks) > _RUNS:
+            return self._rows[spans(begin, counts)], worth
+        heads = [0, *(breaks + 1).tolist()]
+        tails = [*breaks.tolist(), len(words) - 1]
+        parts = [
+            self._rows[begin[tail] : end[head]][::-1]
+            for head, tail in zip(heads, tails, strict=True)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts), worth
 
 
 def spans(begin: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
@@ -140,42 +179,60 @@ def joined(parts: list[Matched]) -> Matched:
     )
 
 
-def letters_of(word: str) -> np.uint64:
-    """A word's set of letters as bits."""
-    bits = 0
+def signatures(word: str) -> tuple[int, int]:
+    """A word's set of letters, and its set of pairs of letters, as bits."""
+    letters = pairs = 0
+    before = 0
     for char in word:
-        bits |= 1 << (ord(char) * 7 % 61)
-    return np.uint64(bits)
+        code = ord(char)
+        letters |= 1 << (code * 7 % 61)
+        pairs |= 1 << ((before * 31 + code) % 63)
+        before = code
+    return letters, pairs
 
 
-def _edits(text: str, words: list[str]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+def _codes_of(words: list[str]) -> NDArray[np.uint16]:
+    """The letters of each word as numbers, cut off and filled up to one length."""
+    cut = [word[:_LETTERS].ljust(_LETTERS, "\0") for word in words]
+    raw = np.frombuffer("".join(cut).encode("utf-32-le", "replace"), dtype=np.uint32)
+    return raw.astype(np.uint16)
+
+
+def _edits(
+    text: str, codes: NDArray[np.uint16], lengths: NDArray[np.uint8], budget: int
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """Edits (insert, delete, change, swap neighbours) from a text to each of some words, and to
-    that beginning of each which is nearest. All words at once."""
-    most = min(_LETTERS, len(text) + 3)
-    raw = np.zeros((len(words), most), dtype=np.uint32)
-    lengths = np.array([len(word) for word in words])
-    for i, word in enumerate(words):
-        cut = word[:most]
-        raw[i, : len(cut)] = [ord(char) for char in cut]
-    rows = np.zeros((3, most + 1, len(words)), dtype=np.int16)
-    codes = [ord(char) for char in text]
-    columns = np.ascontiguousarray(raw.T)
-    rows[0] = np.arange(most + 1, dtype=np.int16)[:, None]
-    older, before, now = rows[2], rows[0], rows[1]
-    for i, code in enumerate(codes, start=1):
-        now[0] = i
-        same = columns == code
-        for j in range(1, most + 1):
-            cost = np.minimum(before[j] + 1, now[j - 1] + 1)
-            np.minimum(cost, before[j - 1] + ~same[j - 1], out=cost)
-            if i > 1 and j > 1:
-                swapped = same[j - 2] & (columns[j - 1] == codes[i - 2])
+    that beginning of each which is nearest; more than the budget is only known to be more.
+
+    All words at once, along the diagonal only.
+    """
+    most, count = min(_LETTERS, len(text) + budget), len(codes)
+    wanted = np.array([ord(char) for char in text], dtype=np.uint32).astype(np.uint16)
+    columns = np.ascontiguousarray(codes[:, :most].T)
+    start = np.full((most + 1, count), _FAR, dtype=np.int16)
+    rows = [start, start.copy(), start.copy()]
+    older, before, now = rows
+    before[: budget + 1] = np.arange(budget + 1, dtype=np.int16)[:, None]
+    same_before: dict[int, NDArray[np.bool_]] = {}
+    for i in range(1, len(text) + 1):
+        now[:] = _FAR
+        if i <= budget:
+            now[0] = i
+        same_now: dict[int, NDArray[np.bool_]] = {}
+        for j in range(max(1, i - budget), min(most, i + budget) + 1):
+            same = same_now[j] = columns[j - 1] == wanted[i - 1]
+            cost = np.minimum(before[j], now[j - 1]) + 1
+            np.minimum(cost, before[j - 1] + ~same, out=cost)
+            if i > 1 and j > 1 and j in same_before and (j - 1) in same_now:
+                swapped = same_now[j - 1] & same_before[j]
                 np.minimum(cost, np.where(swapped, older[j - 2] + 1, _FAR), out=cost)
             now[j] = cost
+        same_before = same_now
         older, before, now = before, now, older
-    inside = np.arange(most + 1)[:, None] <= np.minimum(lengths, most)[None, :]
+    held = np.minimum(lengths, most).astype(np.int64)
+    inside = np.arange(most + 1)[:, None] <= held[None, :]
     begun = np.where(inside, before, _FAR).min(axis=0)
-    whole = np.where(lengths <= most, before[np.minimum(lengths, most), np.arange(len(words))], 99)
+    whole = np.where(lengths <= most, before[held, np.arange(count)], _FAR)
     return whole.astype(np.int16), begun.astype(np.int16)
 
 
@@ -208,11 +265,14 @@ class VocabularyDraft:
         np.cumsum(np.bincount(held, minlength=len(order)), out=offsets[1:])
         places = np.zeros(len(counts) + 1, dtype=np.int64)
         np.cumsum(counts, out=places[1:])
+        signs = [signatures(word) for word in order]
         return {
             **text_arrays(f"{name}.words", order),
             f"{name}.offsets": offsets,
             f"{name}.rows": rows[np.argsort(held, kind="stable")],
-            f"{name}.letters": np.array([letters_of(word) for word in order], dtype=np.uint64),
+            f"{name}.letters": np.array([each[0] for each in signs], dtype=np.uint64),
+            f"{name}.pairs": np.array([each[1] for each in signs], dtype=np.uint64),
+            f"{name}.codes": _codes_of(order),
             f"{name}.lengths": np.array([min(len(word), 255) for word in order], dtype=np.uint8),
             f"{name}.held": held,
             f"{name}.held.at": places,

@@ -22,10 +22,12 @@ from dispatch.region.name_tokens import Role, Token
 
 Floats = NDArray[np.float32]
 
-#: Rows scored word by word.
-_CLOSELY = 160
+#: Rows scored word by word, and rows kept at all (twins in as many towns).
+_CLOSELY, _ROWS = 160, 6_000
 #: Words of a query that are looked at; the rest is a story.
 _MOST_WORDS = 8
+#: Rows that are sooner sorted than looked up.
+_FEW = 5_000
 #: With a hit as good as this nobody needs those with slips.
 _GOOD = 0.9
 #: How much of a score is how much of the name was said.
@@ -124,7 +126,8 @@ class Lookup:
         if not len(found) or found.scores[0] < _GOOD:
             if slips:
                 loose = [
-                    self._terms.with_slips(t, term) for t, term in zip(needed, terms, strict=True)
+                    self._terms.with_slips(token, terms[i], last=i == last)
+                    for i, token in enumerate(needed)
                 ]
                 if any(len(a.names) > len(b.names) for a, b in zip(loose, terms, strict=True)):
                     found = _better(found, self._scored(query, loose))
@@ -184,11 +187,10 @@ class Lookup:
         needed = [term for term in terms if not term.optional]
         if needed:
             found = [self._words.rows_of(term.names)[0] for term in needed]
-            fewest = min(found, key=len)
-            return np.unique(fewest) if len(fewest) else fewest
+            return self._once(min(found, key=len))
         rows = np.concatenate([self._words.rows_of(term.names)[0] for term in terms])
         if len(rows):
-            return np.unique(rows)
+            return self._once(rows)
         # Nothing but a kind of place: all of that kind.
         codes = set(terms[0].kinds).intersection(*(term.kinds for term in terms))
         if not codes:
@@ -196,6 +198,14 @@ class Lookup:
         wanted = np.isin(self._reader.kind, list(codes))
         found_rows = np.flatnonzero(wanted[self._row_entry]).astype(np.int32)
         return found_rows
+
+    def _once(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Each row once, in order."""
+        if len(rows) < _FEW:
+            return np.unique(rows)
+        held = np.zeros(len(self._row_entry), dtype=bool)
+        held[rows] = True
+        return np.flatnonzero(held).astype(np.int32)
 
     def _worth(self, term: Term, rows: NDArray[np.int32]) -> Floats:
         held, worth = self._words.rows_of(term.names)
@@ -254,6 +264,9 @@ class Lookup:
         rough: Floats,
     ) -> Found:
         """The best rows scored word by word, one for each entry; the others as they are."""
+        if len(rows) > _ROWS:
+            kept = np.argpartition(-rough, _ROWS)[:_ROWS]
+            rows, rough = rows[kept], rough[kept]
         if len(rows) > _CLOSELY:
             cut = np.argpartition(-rough, _CLOSELY)
             close, rest = cut[:_CLOSELY], cut[_CLOSELY:]
@@ -272,7 +285,7 @@ class Lookup:
         kept = order[np.sort(first)]
         return Found(
             self._row_entry[rows[kept]].astype(np.int64),
-            np.clip(exact[kept], 0.0, 1.0),
+            exact[kept],
             rows[kept].astype(np.int64),
         )
 
