@@ -19,6 +19,7 @@ from ui.map.layers import (
     RouteLine,
     UnitLayer,
 )
+from ui.map.unit_labels import text_of
 from ui.map.view import MapView
 from ui.theme.icons import has_icon, icon, icon_names
 from ui.theme.tokens import load_theme
@@ -116,14 +117,14 @@ def test_that_incidents_are_never_hidden_in_a_cluster(
     view.set_incidents([IncidentSymbol("1", lon, lat, level=1, waiting=True)])
     view.centre_on(lon, lat, 11.5)
     view.repaint()
-    assert view._live.units._marks is not None
-    assert sum(cluster.count for cluster in view._live.units._marks.clusters) >= 8
+    marks = view._live.units.marks
+    assert marks is not None and marks.crowds.count.sum() >= 8
     assert view.pick(QPointF(at(view, lon, lat))) == "incident/1"
     view.select_unit("u3")
     view.repaint()
-    assert any(members == (3,) for members in view._live.units._marks.members), (
-        "the chosen stands out"
-    )
+    marks = view._live.units.marks
+    assert marks is not None
+    assert any(marks.members_of(row) == [3] for row in range(len(marks))), "the chosen stands out"
 
 
 def test_that_a_stale_unit_fades_and_says_its_age(view: MapView, town: Pack, qtbot: QtBot) -> None:
@@ -133,9 +134,8 @@ def test_that_a_stale_unit_fades_and_says_its_age(view: MapView, town: Pack, qtb
         UnitLayer.of([unit(15, lon, lat, age_s=360.0, stale=True), unit(2, lon + 0.004, lat)])
     )
     view.repaint()
-    marks = view._live.units._marks
-    assert marks is not None
-    assert marks.opacity[0] == pytest.approx(0.5) and marks.opacity[1] == 1
+    opacity = view._live.units._opacity
+    assert opacity[0] == pytest.approx(0.5) and opacity[1] == 1
     assert "M15, available, position 6 min old" in view.in_view()
 
 
@@ -153,8 +153,8 @@ def test_that_units_on_scene_stand_under_their_incident(
     view.repaint()
     below = QPointF(at(view, lon, lat) + QPoint(0, 29))
     assert view.pick(below) == "unit/u0"
-    marks = view._live.units._marks
-    assert marks is not None and marks.members == [(0, 1, 2)]
+    marks = view._live.units.marks
+    assert marks is not None and len(marks) == 1 and marks.members_of(0) == [0, 1, 2]
 
 
 def test_that_labels_stay_the_same_ones_while_panning(
@@ -168,13 +168,13 @@ def test_that_labels_stay_the_same_ones_while_panning(
     )
     view.centre_on(lon, lat, 15)
     view.repaint()
-    shown = {one.id for one in view._live.units._layout.placed}
+    shown = {one.id for one in view._live.unit_labels.layout.placed}
     assert 5 < len(shown) < 120
     for _ in range(40):
         view.pan(13, 7)
         view.repaint()
-    canvas = dict.fromkeys(shown, view._live.units._layout)
-    again = {one.id for one in view._live.units._layout.placed}
+    canvas = dict.fromkeys(shown, view._live.unit_labels.layout)
+    again = {one.id for one in view._live.unit_labels.layout.placed}
     inside = {
         f"u{i}"
         for i, (x, y) in enumerate(spread.tolist())
@@ -276,5 +276,5 @@ def test_that_a_long_stack_names_the_first_and_counts_the_rest(view: MapView, to
     view.set_units(UnitLayer.of([unit(i, lon, lat, label=f"Patrol {i}") for i in range(9)]))
     view.repaint()
     units = view._live.units
-    assert units._marks is not None
-    assert units._text(units._marks, 0, "en") == ("Patrol 0 Patrol 1 +7", False)
+    assert units.marks is not None
+    assert text_of(units, units.marks, 0, "en") == ("Patrol 0 Patrol 1 +7", False)

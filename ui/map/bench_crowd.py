@@ -61,6 +61,8 @@ class Crowd:
     incidents: list[IncidentSymbol]
     places: list[PlaceSymbol]
     routes: list[RouteLine]
+    #: Longitude, latitude of where most roads are.
+    middle: tuple[float, float]
     _ids: list[str]
     _from: Floats
     _to: Floats
@@ -73,6 +75,7 @@ class Crowd:
         """So many units and incidents on the spots of a region."""
         chance = np.random.default_rng(seed)
         lines: Floats = np.load(spots, allow_pickle=False)
+        middle = _densest(lines[:, :2])
         stations, lines = lines[:_STATIONS, :2], lines[_STATIONS:]
         hospitals, lines = lines[:_HOSPITALS, :2], lines[_HOSPITALS:]
         scenes, lines = lines[:incidents, :2], lines[incidents:]
@@ -96,6 +99,7 @@ class Crowd:
             incidents=_incidents(scenes, chance),
             places=_places(stations, hospitals),
             routes=_routes(lines, scenes),
+            middle=middle,
             _ids=ids,
             _from=start,
             _to=end,
@@ -156,6 +160,12 @@ class Crowd:
                 strict=True,
             )
         ]
+
+
+def _densest(points: Floats) -> tuple[float, float]:
+    counts, lon, lat = np.histogram2d(points[:, 0], points[:, 1], bins=(60, 40))
+    column, row = np.unravel_index(int(counts.argmax()), counts.shape)
+    return float(lon[column : column + 2].mean()), float(lat[row : row + 2].mean())
 
 
 def _incidents(scenes: Floats, chance: np.random.Generator) -> list[IncidentSymbol]:

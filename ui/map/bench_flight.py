@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from dispatch.region.pack import Pack, open_pack
 from ui.map.bench_crowd import FIX_AGE_S, Crowd
 from ui.map.fleet import Fleet
+from ui.map.projection import world_point
 from ui.map.view import MapView
 from ui.theme.tokens import load_theme
 
@@ -86,6 +87,9 @@ class Stage:
             if reports is not None:
                 self._take_in(reports)
                 self.feed_ms.append((time.perf_counter() - begin) * 1000)
+            if number == frames // 5:
+                # From the whole region down to where most roads are.
+                camera.x, camera.y = world_point(*self.crowd.middle)
             if zoom is not None:
                 camera.zoom_about(zoom, camera.width / 2, camera.height / 2)
             self.view.pan(dx, dy)
@@ -103,8 +107,11 @@ class Stage:
         west, south, east, north = view.region_bounds()
         for number in range(GESTURES):
             if number % 6 == 0:
-                share = 0.2 + 0.15 * (number // 6)
-                lon, lat = west + (east - west) * share, south + (north - south) * share
+                # Four districts about the middle of the densest city.
+                lon, lat = self.crowd.middle
+                step = number // 6
+                lon += (east - west) * 0.03 * (step % 2 * 2 - 1)
+                lat += (north - south) * 0.04 * (step // 2 * 2 - 1)
                 view.centre_on(lon, lat, 13.0 + number % 4 / 2)
                 self.settle(time.perf_counter())
                 # A person looks before moving on; the painter looks ahead meanwhile.
@@ -146,7 +153,7 @@ def flight(whole: float, frames: int) -> Iterator[tuple[float, float, float | No
         turn = 2 * math.pi * i / fifth
         yield 16 * math.cos(turn), 16 * math.sin(2 * turn), 13.0 if i == 0 else None
     for i in range(fifth):
-        yield 2.0, 1.0, whole + (16.5 - whole) * (i + 1) / fifth
+        yield 1.0, 0.5, 12.0 + 4.5 * (i + 1) / fifth
     for i in range(fifth):
         yield 18 * math.cos(i / 30), 18 * math.sin(i / 30), 15.5 if i == 0 else None
     for i in range(frames - 4 * fifth):

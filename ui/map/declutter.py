@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,10 +58,33 @@ class Declutter:
             for y in range(y0, y1 + 1):
                 self._rows[y] |= mask
 
-    def block_all(self, centres: Iterable[tuple[float, float]], half_px: float) -> None:
-        """Take a square round every centre."""
-        for x, y in centres:
-            self.block(x - half_px, y - half_px, x + half_px, y + half_px)
+    def block_all(self, centres: Floats, half_px: Floats | float) -> None:
+        """Take a square round every centre (n, 2), of half a size each or one for all."""
+        if len(centres) == 0:
+            return
+        half = np.broadcast_to(np.asarray(half_px, dtype=np.float64), len(centres))
+        self.block_boxes(np.column_stack([centres - half[:, None], centres + half[:, None]]))
+
+    def block_boxes(self, boxes: Floats) -> None:
+        """Take boxes (n, 4), left, top, right, bottom, whether or not they are free."""
+        shift = np.array([self._dx, self._dy, self._dx, self._dy])
+        cell = np.floor((boxes + shift) / CELL_PX).astype(np.int64)
+        columns, rows = self._columns, len(self._rows)
+        cell = cell[(cell[:, 2] >= 0) & (cell[:, 3] >= 0)]
+        cell = cell[(cell[:, 0] < columns) & (cell[:, 1] < rows)]
+        if len(cell) == 0:
+            return
+        cell = np.clip(cell, 0, [columns - 1, rows - 1, columns - 1, rows - 1])
+        taken = np.zeros((rows, columns), dtype=bool)
+        wide, tall = (cell[:, 2] - cell[:, 0]).max(), (cell[:, 3] - cell[:, 1]).max()
+        for down in range(int(tall) + 1):
+            for right in range(int(wide) + 1):
+                x, y = cell[:, 0] + right, cell[:, 1] + down
+                within = (x <= cell[:, 2]) & (y <= cell[:, 3])
+                taken[y[within], x[within]] = True
+        packed = np.packbits(taken, axis=1, bitorder="little")
+        for row in np.flatnonzero(taken.any(axis=1)).tolist():
+            self._rows[row] |= int.from_bytes(packed[row].tobytes(), "little")
 
 
 @dataclass(frozen=True)
@@ -88,6 +110,7 @@ class Layout:
         self.placed = placed
         self._anchors = np.array([one.anchor for one in placed], dtype=np.float64).reshape(-1, 2)
         self._shift = np.array([(one.dx, one.dy) for one in placed]).reshape(-1, 2)
+        self._sizes = np.array([(one.width, one.height) for one in placed]).reshape(-1, 2)
         self._corners: Floats = np.zeros((0, 2))
 
     def paint(self, painter: QPainter, camera: Camera, moved: Floats | None = None) -> None:
@@ -95,14 +118,17 @@ class Layout:
         anchors = self._anchors if moved is None else self._anchors + moved
         # The anchor is rounded before the corner is added, as its symbol is.
         self._corners = np.round(camera.to_canvas(anchors)) + self._shift
-        width, height = camera.width, camera.height
-        for one, (x, y) in zip(self.placed, self._corners.tolist(), strict=True):
-            if x < width and y < height and x + one.width > 0 and y + one.height > 0:
-                painter.drawPixmap(round(x) - 1, round(y) - 1, one.picture)
+        ends = self._corners + self._sizes
+        seen = (ends > 0).all(axis=1) & (self._corners < (camera.width, camera.height)).all(axis=1)
+        rows = np.flatnonzero(seen)
+        for row, (x, y) in zip(rows.tolist(), self._corners[rows].tolist(), strict=True):
+            painter.drawPixmap(round(x) - 1, round(y) - 1, self.placed[row].picture)
 
     def pick(self, x: float, y: float) -> str | None:
         """Whose label lies under a canvas pixel, as last painted."""
-        for one, (left, top) in zip(self.placed, self._corners.tolist(), strict=False):
-            if left <= x <= left + one.width and top <= y <= top + one.height:
-                return one.id
-        return None
+        if len(self._corners) == 0:
+            return None
+        at = np.array([x, y])
+        over = (self._corners <= at).all(axis=1) & (at <= self._corners + self._sizes).all(axis=1)
+        found = np.flatnonzero(over)
+        return self.placed[int(found[0])].id if len(found) else None

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+import copy
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from PySide6.QtGui import QPainter
 
 from ui.map.camera import Camera
-from ui.map.declutter import MARGIN_PX, Declutter, Layout
+from ui.map.declutter import MARGIN_PX, Declutter, Layout, Placed
 from ui.map.incidents import Incidents
 from ui.map.layers import UnitLayer
 from ui.map.marks import Anchors
 from ui.map.places import Places
 from ui.map.routes import Routes
 from ui.map.symbols import Symbols
-from ui.map.tiles.grid import level_of
+from ui.map.tiles.grid import Box, level_of
+from ui.map.unit_labels import UnitLabels
 from ui.map.units import Units
 
 #: The widest label: a layout is used until one might be missing at the canvas's edge.
 LABEL_REACH_PX = 150
 #: Labels of units that only drove on are chosen anew this often at most.
 CHOOSE_AGAIN_S = 0.4
-INCIDENT, UNIT, CLUSTER, PLACE = "incident/", "unit/", "cluster/", "place/"
+#: Of one frame so much is spent on choosing labels; the rest follows in the next frames.
+CHOOSE_FOR_S = 0.002
+#: A crowd whose members lie nearer to each other than this is not parted by looking closer.
+ONE_ADDRESS_M = 12.0
+INCIDENT, UNIT, PLACE = "incident/", "unit/", "place/"
+#: A crowd of units, and one of incidents, each with its number as last painted.
+CLUSTER, INCIDENTS = "cluster/", "incidents/"
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What is drawn as one: the ids of its members, the gravest first.
+
+    `box` is west, south, east, north of them in world metres; `is_one_address` says that looking
+    closer will not part them.
+    """
+
+    members: tuple[str, ...]
+    box: Box
+    is_one_address: bool
 
 
 class Live:
@@ -32,10 +55,12 @@ class Live:
         self.incidents = Incidents()
         self.routes = Routes()
         self.places = Places()
+        self.unit_labels = UnitLabels()
         self._labels = Layout([])
+        self._job: Iterator[None] | None = None
         self._laid_for: tuple[object, ...] = ()
         self._laid_at = (0.0, 0.0)
-        self._laid_units = -1
+        self._laid_data: tuple[object, ...] = ()
         self._laid_s = 0.0
 
     def clear(self) -> None:
@@ -50,74 +75,102 @@ class Live:
         """Ids of the incidents, routes and places whose label is shown."""
         return frozenset(one.id for one in self._labels.placed)
 
-    def paint(self, painter: QPainter, camera: Camera, symbols: Symbols, language: str) -> None:
-        """Draw everything that lives."""
+    def paint(
+        self,
+        painter: QPainter,
+        camera: Camera,
+        symbols: Symbols,
+        language: str,
+        *,
+        in_haste: bool = False,
+    ) -> bool:
+        """Draw everything that lives; in haste labels are chosen over several frames.
+
+        Answers whether another frame is wanted for them.
+        """
+        at_s = time.monotonic() if in_haste else None
+        # Between half levels everything stays arranged as at the nearest one.
+        zoom = level_of(camera.zoom) / 2
+        self.incidents.arrange(zoom)
         self.incidents.project(camera)
-        # Between half levels units stay arranged as at the nearest one.
-        self.units.arrange(level_of(camera.zoom) / 2, self._anchors())
-        self._lay_out(camera, symbols, language)
+        self.units.arrange(zoom, self._anchors(), at_s)
+        self._lay_out(camera, symbols, language, at_s)
         self.incidents.paint_circles(painter, camera, symbols)
         self.routes.paint(painter, camera, symbols)
         self.places.paint(painter, camera, symbols)
+        self.units.paint_crowds(painter, camera, symbols)
+        self.unit_labels.paint(painter, camera, self.units)
         self.units.paint(painter, camera, symbols)
         self.incidents.paint(painter, camera, symbols)
         self._labels.paint(painter, camera)
+        return self._job is not None
 
     def _anchors(self) -> Anchors:
         return Anchors(
-            version=self.incidents.version * 1_000_003 + self.places.version,
+            version=self.incidents.places_version * 1_000_003 + self.places.version,
             scenes=self.incidents.world,
             stations=self.places.stations,
             hospitals=self.places.hospitals,
             chosen=self.incidents.row_of_selected,
         )
 
-    def _lay_out(self, camera: Camera, symbols: Symbols, language: str) -> None:
+    def _lay_out(self, camera: Camera, symbols: Symbols, language: str, at_s: float | None) -> None:
         """Choose labels anew when anything but the pan has changed, or the pan went far."""
         units, incidents = self.units, self.incidents
-        data = (
-            (units.words_version, incidents.version, self.places.version, self.routes.version),
+        wanted = (
+            (units.roster_version, self.places.version, self.routes.version),
             (units.selected, units.hovered, units.pinned, incidents.selected, incidents.hovered),
             (camera.width, camera.height, language, id(symbols)),
+            camera.zoom,
         )
+        # What came from vehicles and clocks alone waits a moment, and labels ride along.
+        data = (units.version, units.marks_version, incidents.version)
         # Between two half levels the map is in motion: labels ride along and are chosen again
         # where it comes to rest.
         moving = camera.zoom * 2 % 1 != 0
-        if moving and self._laid_for[:1] == (data,):
-            return
-        wanted = (data, camera.zoom)
-        west, north = camera.left_top
-        reach = (MARGIN_PX - LABEL_REACH_PX) * camera.metres_per_pixel
-        near = abs(west - self._laid_at[0]) < reach and abs(north - self._laid_at[1]) < reach
-        # Units that only drove on keep their labels for a moment: choosing anew costs a third of
-        # a frame, and the labels ride along.
-        moved = units.version != self._laid_units
-        rested = time.monotonic() - self._laid_s >= CHOOSE_AGAIN_S
-        if wanted == self._laid_for and near and not (moved and rested):
-            return
-        self._laid_for, self._laid_at = wanted, (west, north)
-        self._laid_units, self._laid_s = units.version, time.monotonic()
+        if not (moving and self._laid_for[:3] == wanted[:3]):
+            west, north = camera.left_top
+            reach = (MARGIN_PX - LABEL_REACH_PX) * camera.metres_per_pixel
+            near = abs(west - self._laid_at[0]) < reach and abs(north - self._laid_at[1]) < reach
+            rested = at_s is None or at_s - self._laid_s >= CHOOSE_AGAIN_S
+            due = data != self._laid_data and rested and self._job is None
+            if wanted != self._laid_for or not near or due:
+                self._laid_for, self._laid_at, self._laid_data = wanted, (west, north), data
+                self._laid_s = at_s or 0.0
+                self._job = self._choose(copy.copy(camera), symbols, language)
+        if self._job is not None:
+            until = time.perf_counter() + CHOOSE_FOR_S
+            for _ in self._job:
+                if at_s is not None and time.perf_counter() > until:
+                    return
+            self._job = None
+
+    def _choose(self, camera: Camera, symbols: Symbols, language: str) -> Iterator[None]:
+        """Place labels, the most important first; they are shown when all have been placed."""
         room = Declutter(camera)
-        incidents.block(room)
+        self.incidents.project(camera)
+        self.incidents.block(camera, room)
         self.places.block(camera, room)
-        units.lay_out(camera, symbols, room, language)
-        self._labels = Layout(
-            [
-                *incidents.lay_out(camera, symbols, room),
-                *self.routes.lay_out(camera, symbols, room),
-                *self.places.lay_out(camera, symbols, room),
-            ]
-        )
+        placed: list[Placed] = []
+        yield from self.incidents.label_steps(camera, symbols, room, placed)
+        placed += self.routes.lay_out(camera, symbols, room)
+        yield from self.unit_labels.steps(self.units, camera, symbols, room, language)
+        placed += self.places.lay_out(camera, symbols, room)
+        self._labels = Layout(placed)
 
     def pick(self, x: float, y: float) -> str:
-        """What lies under a canvas point: "incident/ID", "unit/ID", "cluster/NUMBER" or "".
+        """What lies under a canvas point, or "".
 
-        Incidents come first, then units.
+        "incident/ID" comes first, then "unit/ID"; then crowds, "incidents/NUMBER" and
+        "cluster/NUMBER" (of units).
         """
         incident = self.incidents.pick(x, y)
         if incident is not None:
             return INCIDENT + incident
-        unit = self.units.pick(x, y)
+        crowd = self.incidents.crowd_at(x, y)
+        if crowd is not None:
+            return f"{INCIDENTS}{crowd}"
+        unit = self.units.pick(x, y) or self.unit_labels.layout.pick(x, y)
         if unit is not None:
             return UNIT + unit
         cluster = self.units.cluster_at(x, y)
@@ -127,6 +180,31 @@ class Live:
         """The station or hospital under a canvas point, "place/ID" or ""."""
         place = self.places.pick(x, y)
         return PLACE + place if place is not None else ""
+
+    def crowd(self, found: str) -> Crowd | None:
+        """Who is in a crowd that `pick` named; None for anything else."""
+        noun, _, number = found.partition("/")
+        if noun + "/" == INCIDENTS:
+            rows = self.incidents.rows_of(int(number))
+            ids, world = self.incidents.members_of(int(number)), self.incidents.world[rows]
+        elif noun + "/" == CLUSTER:
+            rows = self.units.rows_of(int(number))
+            ids, world = self.units.members_of(int(number)), self.units.world[rows]
+        else:
+            return None
+        if len(rows) == 0:
+            return None
+        (west, south), (east, north) = world.min(axis=0).tolist(), world.max(axis=0).tolist()
+        one = max(east - west, north - south) < ONE_ADDRESS_M
+        return Crowd(tuple(ids), (west, south, east, north), one)
+
+    def members_at(self, x: float, y: float) -> tuple[list[str], list[str]]:
+        """Ids of all incidents and of all units under a canvas point, stacks and crowds with
+        every member, the foremost first."""
+        units = self.units.members_at(x, y)
+        if not units and (one := self.unit_labels.layout.pick(x, y)):
+            units = self.units.behind(one)
+        return self.incidents.all_at(x, y), units
 
     def point_at(self, found: str) -> bool:
         """Show the label of what `pick` found; whether that is something else than before."""

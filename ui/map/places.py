@@ -13,6 +13,7 @@ from ui.map.declutter import MARGIN_PX, Declutter, Placed
 from ui.map.layers import PlaceSymbol
 from ui.map.projection import Floats, world_m
 from ui.map.symbols import Symbols
+from ui.map.units import inside
 from ui.theme.icons import has_icon
 
 SYMBOLS_FROM = 11.0
@@ -65,7 +66,7 @@ class Places:
     def block(self, camera: Camera, room: Declutter) -> None:
         """Keep labels off the symbols."""
         if camera.zoom >= SYMBOLS_FROM:
-            room.block_all((at for _, at in self._near(camera, MARGIN_PX)), 9)
+            room.block_all(camera.to_canvas(self.world), 9)
 
     def lay_out(self, camera: Camera, symbols: Symbols, room: Declutter) -> list[Placed]:
         """Names to the right of the symbols, where there is room."""
@@ -91,9 +92,8 @@ class Places:
 
     def _near(self, camera: Camera, margin: float) -> list[tuple[int, tuple[float, float]]]:
         """Rows in view or within a margin of it, and where they lie on the canvas."""
-        canvas = camera.to_canvas(self.world).tolist()
+        canvas = camera.to_canvas(self.world)
+        rows = np.flatnonzero(inside(canvas, camera, margin))
         return [
-            (row, (x, y))
-            for row, (x, y) in enumerate(canvas)
-            if -margin < x < camera.width + margin and -margin < y < camera.height + margin
+            (row, (x, y)) for row, (x, y) in zip(rows.tolist(), canvas[rows].tolist(), strict=True)
         ]

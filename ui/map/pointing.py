@@ -9,9 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from ui.map.live import INCIDENT, UNIT, Live
+from ui.map.camera import MAX_ZOOM
+from ui.map.live import INCIDENT, UNIT, Crowd, Live
 from ui.map.looking import LookingWidget
 from ui.map.overlay import Overlay, Tool
+from ui.map.projection import lonlat_point
 
 
 class Carrier(Protocol):
@@ -148,10 +150,7 @@ class PointingWidget(LookingWidget):
     def members_at(self, at: QPointF) -> tuple[Sequence[str], Sequence[str]]:
         """Ids of all incidents, and of all units, that lie under a canvas point: stacks and
         clusters with every member, the foremost first."""
-        return (
-            self._live.incidents.all_at(at.x(), at.y()),
-            self._live.units.members_at(at.x(), at.y()),
-        )
+        return self._live.members_at(at.x(), at.y())
 
     # -- what hands mean ---------------------------------------------------------------------
 
@@ -167,10 +166,22 @@ class PointingWidget(LookingWidget):
             self.incident_clicked.emit(found.removeprefix(INCIDENT))
         elif found.startswith(UNIT):
             self.unit_clicked.emit(found.removeprefix(UNIT))
-        elif self._live.units.pick_cluster(at.x(), at.y()) is not None:
-            self.zoom_about(1.0, at)
+        elif (crowd := self._live.crowd(found)) is not None:
+            self._open_crowd(crowd, at)
         elif found:
             self.overlay_clicked.emit(found)
+
+    def _open_crowd(self, crowd: Crowd, at: QPointF) -> None:
+        """Look closer at a crowd; one that shares an address is listed instead."""
+        if crowd.is_one_address or self.camera.zoom >= MAX_ZOOM:
+            self.menu_asked.emit(at)
+            return
+        west, south, east, north = crowd.box
+        corners = *lonlat_point(west, south), *lonlat_point(east, north)
+        before = self.camera.zoom
+        self.fit(corners, 64.0)
+        if self.camera.zoom <= before:
+            self.zoom_about(1.0, at)
 
     def double_clicked(self, at: QPointF) -> None:
         if self._tool is not None:

@@ -1,37 +1,29 @@
-"""Units on the canvas: symbols, clusters and labels, and which of them is under the pointer."""
+"""Units on the canvas: symbols and crowds, and which of them is under the pointer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import shiboken6
 from PySide6.QtGui import QPainter
 
-from dispatch.words import say
 from ui.map.camera import Camera
-from ui.map.declutter import MARGIN_PX, Declutter, Layout, Placed
+from ui.map.cells import Flags, Ints
 from ui.map.drive import Drive
-from ui.map.layers import EMPTY_UNITS, UnitLayer
-from ui.map.marks import Anchors, Cluster, Gathering, Ints, Marks, arrange, gather
+from ui.map.layers import EMPTY_UNITS, STATE_CODE, UNIT_STATES, UnitLayer
+from ui.map.marks import Anchors, Marks, arrange
 from ui.map.projection import Floats, world_m
-from ui.map.symbols import (
-    DOT_CELL,
-    PILL_HEIGHT,
-    PILL_ICON_X,
-    UNIT_CELL,
-    UNIT_RADIUS,
-    Symbols,
-)
+from ui.map.sprites import HEADINGS, MOVING, NO_HEADING, UNIT_RADIUS, disc_parts, disc_radius
+from ui.map.symbols import Symbols
 
-#: Below this zoom units are dots without a glyph.
-DOTS_BELOW = 11.5
-LABELS_FROM = 12.0
-MAX_LABELS = 300
-#: Labels tried before the rest is given up: beyond it the canvas is full anyway.
-MAX_TRIES = 1200
-#: A stack names its units up to so many letters, then counts the rest.
-LETTERS_IN_A_ROW = 24
+#: Below this zoom units are dots, below the next one they show their state and not their kind.
+DOTS_BELOW, KINDS_FROM = 11.5, 13.5
+#: A symbol reaches so far from its middle.
+REACH_PX = 18
+#: A fix fades from the first age to the second, down to the least opacity.
+FADE_FROM_S, FADE_TO_S, FADE_LEAST = 30.0, 300.0, 0.5
+#: Units that only drove on are put together anew this often at most, so that nothing flickers.
+REGROUP_S = 0.4
+
+_MOVING = np.array([state in MOVING for state in UNIT_STATES])
 
 
 class Units:
@@ -43,295 +35,229 @@ class Units:
         self.selected: str | None = None
         self.hovered: str | None = None
         self.pinned: frozenset[str] = frozenset()
-        #: Counts changes of the layer; of what its labels say and stand for.
+        #: Counts changes of the layer; of what its labels say; of who is in it.
         self.version = 0
         self.words_version = 0
+        self.roster_version = 0
         self.drive = Drive()
-        self._row_of: dict[str, int] = {}
-        self._marks: Marks | None = None
+        self.row_of: dict[str, int] = {}
+        self.marks: Marks | None = None
+        #: Counts arrangements.
+        self.marks_version = 0
         self._marks_for: tuple[object, ...] = ()
-        self._gathering: Gathering | None = None
-        self._gathering_for: tuple[object, ...] = ()
-        self._layout = Layout([])
-        self._laid_world: Floats = np.zeros((0, 2))
-        self._laid_row_of: dict[str, int] = {}
+        self._arranged = (-1, 0.0)
+        self._riders: tuple[Ints, Ints] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._column: Ints = np.zeros(0, dtype=np.int64)
+        self._opacity: Floats = np.zeros(0)
         self._drawn: Floats = np.zeros((0, 2))
-        self._drawn_rows: Ints = np.zeros(0, dtype=np.int64)
-        self._clusters: list[tuple[float, float, float, int]] = []
+        self._drawn_marks: Ints = np.zeros(0, dtype=np.int64)
+        self._crowd_parts: tuple[Symbols, tuple[Ints, Floats, Ints]] | None = None
+        self._crowds_drawn: Floats = np.zeros((0, 2))
 
     def set_layer(self, layer: UnitLayer, drive_at_s: float | None = None) -> bool:
         """Replace all units; at a monotonic time they drive there, without one they are there.
 
         Answers whether any unit has to be moved on (`drive.advance`).
         """
-        if not _says_the_same(self.layer, layer):
+        before, last = self.world, self.layer
+        self.layer = layer
+        if layer.ids is not last.ids and layer.ids != last.ids:
+            self.row_of = {unit: row for row, unit in enumerate(layer.ids)}
+            self.roster_version += 1
             self.words_version += 1
-        before, self.layer = self.world, layer
+        elif not _says_the_same(last, layer):
+            self.words_version += 1
         self.world = world_m(np.column_stack([layer.lon, layer.lat]))
-        self._row_of = {unit: row for row, unit in enumerate(layer.ids)}
+        self._column = _columns(layer)
+        self._opacity = _opacity(layer)
         self.version += 1
         if drive_at_s is None:
             self.drive.put(layer, self.world)
             return False
         return self.drive.go(layer, before, self.world, drive_at_s)
 
-    def arrange(self, zoom: float, anchors: Anchors) -> None:
-        """Bring the marks up to date; before `lay_out` and `paint`."""
-        at = (self.version, anchors.version, anchors.chosen)
-        if self._gathering is None or self._gathering_for != at:
-            self._gathering = gather(self.layer, self.world, anchors)
-            self._gathering_for = at
-        wanted = (*at, zoom, self.selected, self.pinned)
-        if self._marks is None or self._marks_for != wanted:
-            alone = np.zeros(len(self.layer), dtype=bool)
-            apart = {self.selected, *self.pinned} - {None}
-            if apart:
-                alone[[row for row, unit in enumerate(self.layer.ids) if unit in apart]] = True
-            self._marks = arrange(self.layer, self.world, self._gathering, alone, zoom)
-            self._marks_for = wanted
+    # -- arranging ---------------------------------------------------------------------------
 
-    # -- labels ------------------------------------------------------------------------------
+    def arrange(self, zoom: float, anchors: Anchors, at_s: float | None) -> None:
+        """Bring the marks up to date; before `paint`.
 
-    def lay_out(self, camera: Camera, symbols: Symbols, room: Declutter, language: str) -> None:
-        """Choose the labels that fit, units at work first, and keep the layout for painting."""
-        marks = self._marks
+        Units that only drove on keep their company for a moment, at a monotonic time; without
+        one everything is arranged at once.
+        """
+        wanted = (
+            (self.roster_version, anchors.version, anchors.chosen),
+            (zoom, self.selected, self.pinned),
+        )
+        if self.marks is not None and wanted == self._marks_for:
+            version, when_s = self._arranged
+            if version == self.version or (at_s is not None and at_s - when_s < REGROUP_S):
+                return
+        alone = np.zeros(len(self.layer), dtype=bool)
+        apart = {self.selected, *self.pinned}
+        alone[[self.row_of[unit] for unit in apart if unit in self.row_of]] = True
+        self.marks = arrange(self.layer, self.world, anchors, alone, zoom)
+        self.marks_version += 1
+        self._marks_for, self._arranged = wanted, (self.version, at_s or 0.0)
+        riders = np.flatnonzero(self.marks.rides)
+        self._riders = (riders, self.marks.first[riders])
+        self._crowd_parts = None
+
+    def places(self) -> Floats:
+        """Where the marks are now, in world metres."""
+        marks = self.marks
         assert marks is not None
-        placed: list[Placed] = []
-        canvas = np.round(camera.to_canvas(marks.world)) + marks.shift
-        inside = (
-            (canvas[:, 0] > -MARGIN_PX)
-            & (canvas[:, 0] < camera.width + MARGIN_PX)
-            & (canvas[:, 1] > -MARGIN_PX)
-            & (canvas[:, 1] < camera.height + MARGIN_PX)
-        )
-        if camera.zoom >= DOTS_BELOW:
-            room.block_all(canvas[inside].tolist(), UNIT_RADIUS + 1)
-        for cluster in marks.clusters:
-            x, y = camera.to_canvas(cluster.middle[None, :])[0].tolist()
-            half = symbols.cluster(cluster.count, cluster.free).deviceIndependentSize().width() / 2
-            room.block(x - half, y - half, x + half, y + half)
-        order = marks.order[inside[marks.order]].tolist()
-        loud = {self.selected, self.hovered, *self.pinned} - {None}
-        loud_rows = self._rows_of(marks, loud) if loud else frozenset()
-        if camera.zoom < LABELS_FROM:
-            order = [row for row in order if row in loud_rows]
-        elif loud_rows:
-            order.sort(key=lambda row: row not in loud_rows)
-        for row in order[:MAX_TRIES]:
-            one = self._label(marks, row, canvas, symbols, room, language, row in loud_rows)
-            if one is not None:
-                placed.append(one)
-                if len(placed) >= MAX_LABELS:
-                    break
-        self._layout = Layout(placed)
-        self._laid_world, self._laid_row_of = self.world, self._row_of
+        world = marks.world.copy()
+        riders, units = self._riders
+        world[riders] = self.world[units] + self.drive.now[units]
+        return world
 
-    def _label(
-        self,
-        marks: Marks,
-        row: int,
-        canvas: Floats,
-        symbols: Symbols,
-        room: Declutter,
-        language: str,
-        is_loud: bool,
-    ) -> Placed | None:
-        x, y = canvas[row].tolist()
-        text, stale = self._text(marks, row, language)
-        width = symbols.pill_width(text)
-        left, top = x - PILL_ICON_X, y - PILL_HEIGHT / 2
-        right, bottom = left + width, top + PILL_HEIGHT
-        # The part beyond the unit's own symbol must be free.
-        if not room.claim(x + UNIT_RADIUS + 6, top + 2, right, bottom - 2):
-            if not is_loud:
-                return None
-            room.block(left, top, right, bottom)
-        chosen = self.selected is not None and any(
-            self.layer.ids[member] == self.selected for member in marks.members[row]
-        )
-        return Placed(
-            anchor=(float(marks.world[row, 0]), float(marks.world[row, 1])),
-            dx=float(marks.shift[row, 0]) - PILL_ICON_X,
-            dy=float(marks.shift[row, 1]) - PILL_HEIGHT / 2,
-            picture=symbols.pill(text, stale=stale, selected=chosen),
-            id=self.layer.ids[marks.members[row][0]],
-            width=width,
-            height=PILL_HEIGHT,
-        )
-
-    def _rows_of(self, marks: Marks, unit_ids: set[str | None]) -> frozenset[int]:
-        ids = self.layer.ids
-        return frozenset(
-            row
-            for row, members in enumerate(marks.members)
-            if any(ids[member] in unit_ids for member in members)
-        )
-
-    def _text(self, marks: Marks, row: int, language: str) -> tuple[str, bool]:
-        members = marks.members[row]
-        labels = self.layer.labels
-        if len(members) > 1:
-            shown = labels[members[0]]
-            named = 1
-            for member in members[1:]:
-                if len(shown) + len(labels[member]) >= LETTERS_IN_A_ROW:
-                    break
-                shown += " " + labels[member]
-                named += 1
-            rest = len(members) - named
-            return (f"{shown} +{rest}" if rest > 0 else shown), False
-        only = members[0]
-        if self.layer.stale[only]:
-            return f"{labels[only]} · {age_words(float(self.layer.age_s[only]), language)}", True
-        return labels[only], False
+    def mark_rows(self, unit_ids: set[str]) -> Ints:
+        """The marks behind which units are; those in a crowd have none."""
+        assert self.marks is not None
+        rows = [self.row_of[unit] for unit in unit_ids if unit in self.row_of]
+        found = self.marks.mark_of_unit[rows]
+        return np.asarray(np.unique(found[found >= 0]))
 
     # -- drawing -----------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
-        """Draw clusters, labels and, over them, the symbols."""
-        marks = self._marks
+    def paint_crowds(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
+        """Draw crowds, under everything that stands alone."""
+        marks = self.marks
         assert marks is not None
-        behind = self.drive.now[[members[0] for members in marks.members]]
-        canvas = np.round(camera.to_canvas(marks.world + behind)) + marks.shift
-        inside = (
-            (canvas[:, 0] > -UNIT_CELL)
-            & (canvas[:, 0] < camera.width + UNIT_CELL)
-            & (canvas[:, 1] > -UNIT_CELL)
-            & (canvas[:, 1] < camera.height + UNIT_CELL)
-        )
-        rows = np.flatnonzero(inside)
-        self._drawn, self._drawn_rows = canvas[rows], rows
-        self._paint_clusters(painter, camera, symbols, marks)
-        self._layout.paint(painter, camera, self._behind_of_labels())
-        self._paint_symbols(painter, symbols, marks, rows, dots=camera.zoom < DOTS_BELOW)
+        crowds = marks.crowds
+        canvas = np.round(camera.to_canvas(crowds.world))
+        self._crowds_drawn = canvas
+        if len(crowds) == 0:
+            return
+        if self._crowd_parts is None or self._crowd_parts[0] is not symbols:
+            parts = disc_parts(symbols.sprites, crowds.count, crowds.free)
+            self._crowd_parts = (symbols, parts)
+        sprites, shifts, rows = self._crowd_parts[1]
+        near = inside(canvas, camera, 40)[rows]
+        symbols.sprites.sheet.draw(painter, sprites[near], canvas[rows[near]] + shifts[near])
 
-    def _behind_of_labels(self) -> Floats:
-        """Labels ride with their units, whatever has been rearranged since they were laid out."""
-        ids = [one.id for one in self._layout.placed]
-        nowhere = np.zeros((1, 2))
-        now = np.vstack([self.world + self.drive.now, nowhere])
-        then = np.vstack([self._laid_world, nowhere])
-        rows = [self._row_of.get(unit, -1) for unit in ids]
-        laid = [self._laid_row_of[unit] if unit in self._row_of else -1 for unit in ids]
-        return np.asarray(now[rows] - then[laid])
-
-    def _paint_symbols(
-        self, painter: QPainter, symbols: Symbols, marks: Marks, rows: Ints, *, dots: bool
-    ) -> None:
+    def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
+        """Draw the symbols, units at work on top."""
+        marks = self.marks
+        assert marks is not None
+        canvas = np.round(camera.to_canvas(self.places())) + marks.shift
+        rows = np.flatnonzero(inside(canvas, camera, REACH_PX))
+        self._drawn, self._drawn_marks = canvas[rows], rows
+        self.drive.seen = marks.first[rows]
         if len(rows) == 0:
             return
-        cell = round((DOT_CELL if dots else UNIT_CELL) * symbols.ratio)
-        fragments = np.zeros((len(rows), 10))
-        # Those named first are drawn last, so that units at work lie on top.
-        rank = np.empty(len(marks.members), dtype=np.int64)
-        rank[marks.order] = np.arange(len(marks.order))
-        upward = np.argsort(-rank[rows], kind="stable")
-        rows = rows[upward]
-        fragments[:, 0:2] = self._drawn[upward]
-        fragments[:, 2] = marks.column[rows] * cell
-        fragments[:, 3] = marks.state[rows] * cell
-        fragments[:, 4:6] = cell
-        fragments[:, 6:8] = 1 / symbols.ratio
-        fragments[:, 9] = marks.opacity[rows]
-        painter.drawPixmapFragments(
-            shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment),
-            len(fragments),
-            symbols.dots if dots else symbols.units,
-        )
+        self._paint_halos(painter, symbols)
+        sprites, units = symbols.sprites, marks.first[rows]
+        state = self.layer.state[units]
+        opacity = np.where(marks.count[rows] == 1, self._opacity[units], 1.0)
+        if camera.zoom < DOTS_BELOW:
+            sprites.sheet.draw(painter, sprites.dot[state], self._drawn, opacity)
+            return
+        column = np.where(marks.count[rows] == 1, self._column[units], NO_HEADING)
+        if camera.zoom < KINDS_FROM:
+            sprites.sheet.draw(painter, sprites.small[state, column], self._drawn, opacity)
+            return
+        # Ground and crest of one unit follow each other, so that units cover each other whole.
+        both = np.empty(2 * len(rows), dtype=np.int64)
+        both[0::2] = sprites.body[state, column]
+        both[1::2] = sprites.crest[self.layer.kind[units], state]
+        twice = np.repeat(self._drawn, 2, axis=0)
+        sprites.sheet.draw(painter, both, twice, np.repeat(opacity, 2))
 
-    def _paint_clusters(
-        self, painter: QPainter, camera: Camera, symbols: Symbols, marks: Marks
-    ) -> None:
-        self._clusters = []
-        for number, cluster in enumerate(marks.clusters):
-            x, y = camera.to_canvas(cluster.middle[None, :])[0].tolist()
-            if -40 < x < camera.width + 40 and -40 < y < camera.height + 40:
-                picture = symbols.cluster(cluster.count, cluster.free)
-                half = picture.deviceIndependentSize().width() / 2
-                painter.drawPixmap(round(x - half), round(y - half), picture)
-                self._clusters.append((x, y, half, number))
+    def _paint_halos(self, painter: QPainter, symbols: Symbols) -> None:
+        for unit, chosen in ((self.hovered, False), (self.selected, True)):
+            if unit is None or (not chosen and unit == self.selected):
+                continue
+            for row in self.mark_rows({unit}).tolist():
+                for x, y in self._drawn[self._drawn_marks == row].tolist():
+                    picture = symbols.halo(UNIT_RADIUS + 5.5, chosen=chosen)
+                    half = picture.deviceIndependentSize().width() / 2
+                    painter.drawPixmap(round(x - half), round(y - half), picture)
 
     # -- picking -----------------------------------------------------------------------------
 
     def pick(self, x: float, y: float, reach_px: float = 14.0) -> str | None:
-        """The unit whose symbol or label lies under a canvas pixel, as last painted."""
-        if self._marks is None:
+        """The unit whose symbol lies under a canvas pixel, as last painted."""
+        if self.marks is None or len(self._drawn) == 0:
             return None
-        if len(self._drawn):
-            away = np.hypot(self._drawn[:, 0] - x, self._drawn[:, 1] - y)
-            nearest = int(away.argmin())
-            if away[nearest] <= reach_px:
-                row = int(self._drawn_rows[nearest])
-                return self.layer.ids[self._marks.members[row][0]]
-        return self._layout.pick(x, y)
-
-    def clusters(self) -> Sequence[Cluster]:
-        """Units that are drawn as one, as last arranged; their numbers are their places here."""
-        fresh = self._marks is not None and self._marks_for[0] == self.version
-        return self._marks.clusters if self._marks is not None and fresh else ()
+        away = np.hypot(self._drawn[:, 0] - x, self._drawn[:, 1] - y)
+        nearest = int(away.argmin())
+        if away[nearest] > reach_px:
+            return None
+        return self.layer.ids[int(self.marks.first[self._drawn_marks[nearest]])]
 
     def cluster_at(self, x: float, y: float) -> int | None:
-        """The number of the cluster under a canvas pixel, as last painted."""
-        if self._marks is not None:
-            for cx, cy, half, number in self._clusters:
-                if (cx - x) ** 2 + (cy - y) ** 2 <= half * half:
-                    return number
-        return None
-
-    def pick_cluster(self, x: float, y: float) -> Floats | None:
-        """World metres (m, 2) of the members of the cluster under a canvas pixel."""
-        number = self.cluster_at(x, y)
-        if number is None or self._marks is None:
+        """The number of the crowd under a canvas pixel, as last painted."""
+        if self.marks is None or len(self._crowds_drawn) == 0:
             return None
-        return np.asarray(self.world[self._marks.clusters[number].members])
-
-    def place_of(self, unit_id: str) -> tuple[float, float] | None:
-        """World metres of where a unit is drawn, on its way between fixes."""
-        row = self._row_of.get(unit_id)
-        if row is None:
+        crowds = self.marks.crowds
+        if len(crowds) != len(self._crowds_drawn):
             return None
-        x, y = (self.world[row] + self.drive.now[row]).tolist()
-        return x, y
+        away = np.hypot(self._crowds_drawn[:, 0] - x, self._crowds_drawn[:, 1] - y)
+        nearest = int(away.argmin())
+        reach = float(disc_radius(crowds.count[[nearest]])[0]) + 2
+        return nearest if away[nearest] <= reach else None
+
+    def rows_of(self, number: int) -> Ints:
+        """The rows of a crowd's units; none once it is another."""
+        if self.marks is None:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(self.marks.crowds.of_unit == number)
 
     def members_of(self, number: int) -> list[str]:
-        """The units of a cluster by its number, as last painted; [] once it is another."""
-        if self._marks is None or number >= len(self._marks.clusters):
-            return []
-        return [self.layer.ids[row] for row in self._marks.clusters[number].members]
+        """The units of a crowd by its number, as last painted; [] once it is another."""
+        return [self.layer.ids[row] for row in self.rows_of(number).tolist()]
 
     def members_at(self, x: float, y: float, reach_px: float = 14.0) -> list[str]:
-        """Every unit under a canvas pixel: all of a stack or a cluster, the foremost first."""
-        if self._marks is None:
+        """Every unit under a canvas pixel: all of a stack or a crowd, the foremost first."""
+        if self.marks is None:
             return []
         found: list[str] = []
         if len(self._drawn):
             away = np.hypot(self._drawn[:, 0] - x, self._drawn[:, 1] - y)
             near = np.flatnonzero(away <= reach_px)
-            for mark in self._drawn_rows[near[np.argsort(away[near])]].tolist():
-                found += [self.layer.ids[row] for row in self._marks.members[mark]]
+            for mark in self._drawn_marks[near[np.argsort(away[near])]].tolist():
+                found += [self.layer.ids[row] for row in self.marks.members_of(mark)]
         number = self.cluster_at(x, y)
-        if number is not None:
-            found += self.members_of(number)
-        if not found and (one := self._layout.pick(x, y)):
-            row = self._row_of.get(one)
-            stacks = (each for each in self._marks.members if row in each)
-            found = [self.layer.ids[member] for member in next(stacks, ())]
-        return found
+        return found + self.members_of(number) if number is not None else found
+
+    def place_of(self, unit_id: str) -> tuple[float, float] | None:
+        """World metres of where a unit is drawn, on its way between fixes."""
+        row = self.row_of.get(unit_id)
+        if row is None:
+            return None
+        x, y = (self.world[row] + self.drive.now[row]).tolist()
+        return x, y
+
+    def behind(self, unit_id: str) -> list[str]:
+        """All units behind the symbol of one, as last arranged: itself, or its stack."""
+        row = self.row_of.get(unit_id)
+        if self.marks is None or row is None or (mark := int(self.marks.mark_of_unit[row])) < 0:
+            return [unit_id]
+        return [self.layer.ids[member] for member in self.marks.members_of(mark)]
 
 
-def age_words(age_s: float, language: str) -> str:
-    """How old a fix is, in words."""
-    minutes = max(1, round(age_s / 60))
-    if minutes < 90:
-        return say("map.age.min", language, n=minutes)
-    return say("map.age.hour", language, n=round(minutes / 60))
+def inside(canvas: Floats, camera: Camera, reach: float) -> Flags:
+    """Which canvas points lie in view or within a reach of it."""
+    x, y = canvas[:, 0], canvas[:, 1]
+    return np.asarray(
+        (x > -reach) & (x < camera.width + reach) & (y > -reach) & (y < camera.height + reach)
+    )
+
+
+def _columns(layer: UnitLayer) -> Ints:
+    known = np.isfinite(layer.heading_deg) & _MOVING[layer.state]
+    turn = np.round(np.nan_to_num(layer.heading_deg) * (HEADINGS / 360)).astype(np.int64)
+    return np.where(known, turn % HEADINGS, NO_HEADING)
+
+
+def _opacity(layer: UnitLayer) -> Floats:
+    faded = (np.nan_to_num(layer.age_s) - FADE_FROM_S) / (FADE_TO_S - FADE_FROM_S)
+    at_home = layer.state == STATE_CODE["available_at_station"]
+    return np.where(at_home, 1.0, 1 - np.clip(faded, 0, 1) * (1 - FADE_LEAST))
 
 
 def _says_the_same(before: UnitLayer, after: UnitLayer) -> bool:
-    """Whether only places and headings differ, so that the labels chosen still hold."""
-    return (
-        before.ids == after.ids
-        and before.labels == after.labels
-        and bool(np.array_equal(before.state, after.state))
-        and bool(np.array_equal(before.stale, after.stale))
-    )
+    """Whether only places, headings and states differ, so that the labels chosen still hold."""
+    same = before.labels is after.labels or before.labels == after.labels
+    return same and bool(np.array_equal(before.stale, after.stale))

@@ -223,7 +223,7 @@ class MapView(PointingWidget):
             self._base.paint(painter, camera, QColor(self._theme.map.land))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._lay_on(painter, above=False)
-            self._live.paint(painter, camera, symbols, self._language)
+            more = self._live.paint(painter, camera, symbols, self._language, in_haste=self.animate)
             self._lay_on(painter, above=True)
             self._legend.paint(painter, camera, self._theme, self._language, self._pack.attribution)
             if self._rubber is not None:
@@ -238,6 +238,8 @@ class MapView(PointingWidget):
                 painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         finally:
             painter.end()
+        if more:
+            self.update()
 
     def _lay_on(self, painter: QPainter, *, above: bool) -> None:
         for overlay in self._overlays:
