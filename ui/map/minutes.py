@@ -36,12 +36,13 @@ class Minutes:
         self, field: Field | None, limits_s: Sequence[float], words: Sequence[str]
     ) -> None:
         """Another field, with the words of each limit."""
-        self._field, self._limits, self._words = field, tuple(limits_s), tuple(words)
+        self._limits = tuple(limits_s) if field is not None else ()
+        self._field, self._words = field, tuple(words)
         self._anchors.clear()
 
     def wants(self, camera: Camera) -> bool:
         """Whether `choose` has something to do for where the camera rests."""
-        return self._field is not None and level_of(camera.zoom) not in self._anchors
+        return bool(self._limits) and level_of(camera.zoom) not in self._anchors
 
     def choose(self, camera: Camera) -> None:
         """Choose where labels stand at the camera's level: some milliseconds."""

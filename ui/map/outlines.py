@@ -30,9 +30,9 @@ LEAST_PX = 46
 
 @dataclass(frozen=True)
 class Outline:
-    """One area: its rings in world metres, the point for its name, and the name by language."""
+    """One area: the box and the point for its name in world metres, and the name by language;
+    none where the base map writes it anyway."""
 
-    rings: tuple[Floats, ...]
     box: Box
     at: tuple[float, float]
     names: dict[str, str]
@@ -57,6 +57,7 @@ class Outlines(Overlay):
     def __init__(self, view: QWidget) -> None:
         self._view = view
         self._areas: tuple[Outline, ...] = ()
+        self._lines: tuple[Floats, ...] = ()
         self._sheet: _Sheet | None = None
         self._wanted: tuple[Camera, Theme, str, float] | None = None
         self._edition = 0
@@ -64,9 +65,9 @@ class Outlines(Overlay):
         self._timer.timeout.connect(self._make)
         self.shown = False
 
-    def set_areas(self, areas: Sequence[Outline]) -> None:
-        """Replace them all."""
-        self._areas = tuple(areas)
+    def set_areas(self, areas: Sequence[Outline], lines: Sequence[Floats]) -> None:
+        """Replace them all. `lines` (n, 2) are the borders in world metres, each of them once."""
+        self._areas, self._lines = tuple(areas), tuple(lines)
         self._edition += 1
         self._view.update()
 
@@ -118,37 +119,31 @@ class Outlines(Overlay):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         met = [area for area in self._areas if _meet(area.box, box)]
-        self._lines(painter, met, west, north, pixel, theme)
-        self._names(painter, met, west, north, pixel, theme, language)
+        self._draw_lines(painter, box, west, north, pixel, theme)
+        self._draw_names(painter, met, west, north, pixel, theme, language)
         painter.end()
         made_for = (theme.name, language, ratio, self._edition)
         self._sheet = _Sheet(picture, level, box, made_for)
         self._view.update()
 
-    def _lines(
-        self,
-        painter: QPainter,
-        areas: Sequence[Outline],
-        west: float,
-        north: float,
-        pixel: float,
-        theme: Theme,
+    def _draw_lines(
+        self, painter: QPainter, box: Box, west: float, north: float, pixel: float, theme: Theme
     ) -> None:
         pen = QPen(QColor(theme.layers.area_line), 1.3)
         pen.setDashPattern(list(DASH))
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for area in areas:
-            for ring in area.rings:
-                points = np.column_stack(
-                    [(ring[:, 0] - west) / pixel, (north - ring[:, 1]) / pixel]
-                )
-                # What is nearer than a pixel to the point before is not seen.
-                step = np.abs(np.diff(points, axis=0, prepend=points[:1] - 9)).max(axis=1)
-                line = points[step >= 0.75]
-                painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+        for line in self._lines:
+            low, high = line.min(axis=0), line.max(axis=0)
+            if not _meet((low[0], low[1], high[0], high[1]), box):
+                continue
+            points = np.column_stack([(line[:, 0] - west) / pixel, (north - line[:, 1]) / pixel])
+            # What is nearer than a pixel to the point before is not seen.
+            step = np.abs(np.diff(points, axis=0, prepend=points[:1] - 9)).max(axis=1)
+            seen = points[step >= 0.75]
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in seen.tolist()]))
 
-    def _names(
+    def _draw_names(
         self,
         painter: QPainter,
         areas: Sequence[Outline],

@@ -16,7 +16,7 @@ from dispatch.region.pack import Pack
 from dispatch.region.schema import PLACE_KINDS
 from ui.map.outlines import Outline, Outlines
 from ui.map.point_marks import Mark, PointMarks
-from ui.map.projection import world_m
+from ui.map.projection import Floats, world_m
 from ui.map.view import MapView
 from ui.map_parts.part import MapPart, Switch
 from ui.panel import PanelContext
@@ -29,6 +29,7 @@ POOR_LPM = 500.0
 HYDRANT_MARKS = (Mark("hydrant", "hydrant"), Mark("hydrant", "hydrant_poor"))
 HAZARD_MARKS = (Mark("hazard", "hazard", 15.0),)
 TEXT_CAP = 300
+SETTLEMENTS = ("city", "town", "village", "suburb", "quarter", "neighbourhood", "island")
 SCHEME_OF = {"district": "admin", "beat": "police"}
 
 
@@ -62,24 +63,37 @@ class AreasPart(MapPart):
 
     def _turn(self, kind: str, on: bool) -> None:
         if on and kind not in self._filled:
-            self._overlays[kind].set_areas(self._areas(kind))
+            self._overlays[kind].set_areas(*self._areas(kind))
             self._filled.add(kind)
         self._overlays[kind].shown = on
         self.view.update()
 
-    def _areas(self, kind: str) -> list[Outline]:
+    def _areas(self, kind: str) -> tuple[list[Outline], list[Floats]]:
         agency, pack = self.context.agency, self.context.pack
+        found: list[tuple[Any, dict[str, str], str]] = []
         if agency is not None and kind in agency.areas.kinds:
             own = agency.areas
-            return [
-                _outline(shape, area.names, area.ref)
+            found = [
+                (shape, area.names, area.ref)
                 for area, shape in zip(own.areas, own.shapes, strict=True)
                 if area.kind == kind
             ]
-        scheme = _scheme(pack, kind) if pack is not None else ""
-        if pack is None or not scheme:
-            return []
-        return [_outline(shape, one.names, one.ref) for one, shape in pack.districts(scheme)]
+        elif pack is not None and (scheme := _scheme(pack, kind)):
+            found = [(shape, one.names, one.ref) for one, shape in pack.districts(scheme)]
+        written = _written(pack) if pack is not None else frozenset()
+        outlines = [
+            _outline(shape, {} if names.get("") in written else names, ref)
+            for shape, names, ref in found
+        ]
+        return outlines, _borders([shape for shape, _, _ in found])
+
+
+def _written(pack: Pack) -> frozenset[str]:
+    """Names of settlements and suburbs, which the base map writes already."""
+    codes = [PLACE_KINDS.index(kind) for kind in SETTLEMENTS]
+    rows = np.flatnonzero(np.isin(pack.places.kind_code, codes))
+    names = pack.places.names()
+    return frozenset(str(names[row]) for row in rows.tolist() if names[row])
 
 
 def _scheme(pack: Pack, kind: str) -> str:
@@ -88,18 +102,21 @@ def _scheme(pack: Pack, kind: str) -> str:
     return next((name for name in schemes if name.startswith(SCHEME_OF[kind])), "")
 
 
+def _borders(shapes: Sequence[Any]) -> list[Floats]:
+    """Every border once, though two areas share it: dashes drawn twice would close up."""
+    if not shapes:
+        return []
+    merged = shapely.line_merge(shapely.union_all(shapely.boundary(np.array(shapes, dtype=object))))
+    parts = (shapely.get_coordinates(part) for part in shapely.get_parts(merged))
+    return [world_m(line) for line in parts if len(line) > 1]
+
+
 def _outline(shape: Any, names: dict[str, str], ref: str) -> Outline:
-    rings = [
-        world_m(shapely.get_coordinates(ring))
-        for part in shapely.get_parts(shape)
-        for ring in (part.exterior, *part.interiors)
-    ]
-    whole = np.concatenate(rings) if rings else np.zeros((1, 2))
-    inner = shapely.get_coordinates(shapely.point_on_surface(shape))
-    at = world_m(inner[:1])[0]
-    low, high = whole.min(axis=0), whole.max(axis=0)
+    at = world_m(shapely.get_coordinates(shapely.point_on_surface(shape))[:1])[0]
+    west, south, east, north = shapely.bounds(shape)
+    low, high = world_m([[west, south], [east, north]])
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Outline(tuple(rings), box, (float(at[0]), float(at[1])), names, ref)
+    return Outline(box, (float(at[0]), float(at[1])), names, ref if names else "")
 
 
 class PointsPart(MapPart):

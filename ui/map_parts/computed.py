@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from itertools import count
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from dispatch.advice import messages as m
 from dispatch.domain.message import Message
@@ -61,6 +61,8 @@ class ComputedLayer(MapPart):
         self._share: float | None = None
         self._problem: Message | None = None
         self._waits_for_engine = False
+        self._slow = QTimer(self, interval=int(SLOW_S * 1000) + 50, singleShot=True)
+        self._slow.timeout.connect(self.legend_changed)
         context.answered.connect(self._hear)
         context.changed.connect(self._on_changes)
 
@@ -102,6 +104,7 @@ class ComputedLayer(MapPart):
             self._let_go()
             self._show(None, (), ())
         self.view.update()
+        self.legend_changed.emit()
 
     def ask_anew(self) -> None:
         """What is shown is old: ask at the next turn."""
@@ -146,6 +149,7 @@ class ComputedLayer(MapPart):
 
     def shut(self) -> None:
         self.overlay.stop()
+        self._slow.stop()
 
     def _on_changes(self, changes: Iterable[Change]) -> None:
         if self.on and not self._dirty:
@@ -160,6 +164,7 @@ class ComputedLayer(MapPart):
             self._let_go()
             self._problem = None
             self._nothing()
+            self.legend_changed.emit()
             return
         if self._waits_for_engine:
             self._dirty, self._asked_s = True, time.monotonic()
@@ -167,6 +172,7 @@ class ComputedLayer(MapPart):
         self._asked_key, self._answered = key, False
         self._asked_s = self._looked_s = time.monotonic()
         self._share = None
+        self._slow.start()
         self.context.ask_layer(request)
 
     def _have_moved(self) -> bool:
@@ -211,21 +217,22 @@ class ComputedLayer(MapPart):
                 self._waits_for_engine = True
                 self._dirty, self._answered = True, True
                 self._problem = Message("maplayers.engine_gone")
-                self.view.update()
+                self.legend_changed.emit()
             case m.RoadsClosed():
                 self._dirty = True
             case m.LayerProgress() if answer.key == self._asked_key:
                 self._share = answer.share
-                self.view.update()
+                self.legend_changed.emit()
             case m.LayerFailed() if answer.key == self._asked_key:
                 self._answered, self._share = True, None
                 self._problem = answer.message
                 self._waits_for_engine = answer.message.id == "maplayers.not_open"
                 self._dirty = self._waits_for_engine
-                self.view.update()
+                self.legend_changed.emit()
             case m.ReachFound() | m.CoverFound() if answer.key == self._asked_key and self.on:
                 self._answered, self._share, self._problem = True, None, None
                 self._take(answer)
+                self.legend_changed.emit()
 
     def _show(
         self, packed: m.GroundField | None, limits_s: Sequence[float], words: Sequence[str]

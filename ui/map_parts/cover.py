@@ -22,6 +22,8 @@ from ui.panel import PanelContext
 
 LIMITS_S = (240.0, 360.0, 480.0, 600.0, 720.0, 900.0)
 """Limits offered beside the agency's own."""
+INSIDE_ALPHA = 0.35
+"""Of its swatch: stronger than on the map, where it has room."""
 NAMED = 3
 """Districts named as worst off."""
 
@@ -169,9 +171,8 @@ class CoverPart(ComputedLayer):
             return ()
         say, rule, found = self.context.say, self.rule, self._found
         if rule is None:
-            return (
-                LegendBlock(say("maplayers.cover"), (LegendLine(say("maplayers.cover.no_service")),)),
-            )
+            none = LegendLine(say("maplayers.cover.no_service"))
+            return (LegendBlock(say("maplayers.cover"), (none,)),)
         service = say(f"maplayers.service.{rule.service}")
         status = self._status()
         if found is None:
@@ -190,11 +191,10 @@ class CoverPart(ComputedLayer):
         ]
         if worst:
             lines.append(LegendLine(say("maplayers.cover.worst", districts=", ".join(worst))))
-        inks, theme = self.context.theme.layers, self.context.theme
+        inks = self.context.theme.layers
         lines.append(LegendLine(say("maplayers.cover.beyond"), "hatch", inks.uncovered))
-        lines.append(
-            LegendLine(say("maplayers.cover.inside"), "tint", inks.covered, 0.4 if theme.dark else 0.3)
-        )
+        inside = say("maplayers.cover.inside")
+        lines.append(LegendLine(inside, "tint", inks.covered, INSIDE_ALPHA))
         counted = "maplayers.cover.rolling" if rule.rolling else "maplayers.cover.sent"
         source = say(f"maplayers.people.{found.source}")
         lines.append(LegendLine(say(counted), dim=True))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -25,9 +25,55 @@ from ui.theme.fonts import Size, font
 from ui.theme.stylesheet import set_look
 
 WIDE_PX = 304
+EDGE_PX = 12
 MARGIN = 12
-INDENT = 24
+INDENT = 28
+ROW_PX, BOX_PX = 26, 15
 GROUPS = ("maplayers.group.time", "maplayers.group.live", "maplayers.group.city")
+
+
+class TickBox(QCheckBox):
+    """A check box whose empty square can be seen in every theme."""
+
+    def __init__(self, context: PanelContext, words: str, parent: QWidget) -> None:
+        super().__init__(words, parent)
+        self._context = context
+
+    def sizeHint(self) -> QSize:
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(INDENT + words + 8, ROW_PX)
+
+    def hitButton(self, at: QPoint) -> bool:
+        return self.rect().contains(at)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ui = self._context.theme.ui
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(ui.focus), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+        box = QRectF(4.5, (self.height() - BOX_PX) / 2 + 0.5, BOX_PX - 1, BOX_PX - 1)
+        on, able = self.isChecked(), self.isEnabled()
+        painter.setPen(QPen(QColor(ui.control if able else ui.outline), 1.2))
+        painter.setBrush(QColor(ui.accent) if on else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 3, 3)
+        if on:
+            draw_tick(painter, box, ui.accent_ink)
+        painter.setPen(QColor(ui.text if able else ui.text_faint))
+        words = QRectF(INDENT, 0, self.width() - INDENT, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+def draw_tick(painter: QPainter, box: QRectF, ink: str) -> None:
+    """A tick in a square."""
+    pen = QPen(QColor(ink), 1.8)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    x, y, side = box.x(), box.y(), box.width()
+    corners = ((0.22, 0.52), (0.42, 0.72), (0.78, 0.30))
+    painter.drawPolyline([QPointF(x + a * side, y + b * side) for a, b in corners])
 
 
 class LayerList(QFrame):
@@ -125,7 +171,7 @@ class LayerList(QFrame):
         say = self._context.say
         line = QHBoxLayout()
         line.setSpacing(8)
-        box = QCheckBox(say(switch.title), body)
+        box = TickBox(self._context, say(switch.title), body)
         box.setObjectName(switch.switch_id)
         box.setFont(font(Size.BODY))
         box.setChecked(switch.is_on())
@@ -194,9 +240,17 @@ class LayerList(QFrame):
     def _place(self) -> None:
         x, y = self._at
         body = self._scroll.widget()
-        wanted = (body.sizeHint().height() if body is not None else 0) + 2
-        self.setFixedHeight(max(80, min(wanted, self._over.height() - y - 8)))
-        self.move(x, y)
+        rows = body.layout() if body is not None else None
+        wanted = 80
+        if rows is not None:
+            rows.activate()
+            inner = WIDE_PX - 2
+            tall = rows.totalHeightForWidth(inner) if rows.hasHeightForWidth() else -1
+            wanted = max(tall, rows.totalSizeHint().height()) + 4
+        room = self._over.height() - EDGE_PX
+        tall = min(wanted, room - EDGE_PX)
+        self.setFixedHeight(max(80, tall))
+        self.move(x, max(EDGE_PX, min(y, room - tall)))
 
     def eventFilter(self, target: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -53,6 +53,9 @@ class LayerSwitch(MapPart):
         self.list = LayerList(context, view, self.all_switches)
         self._role: str | None = None
         self._kept: KeptLayers | None = None
+        self._heard = False
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._show)
         panel = owner if isinstance(owner, QWidget) else None
         context.commands.bind("map.layers", self.open_or_close, owner=panel)
         self._dress()
@@ -72,12 +75,20 @@ class LayerSwitch(MapPart):
         if self.list.isVisible():
             self.list.close_it()
         else:
-            self.list.open_at(MARGIN_PX + BUTTON_PX + GAP_PX, MARGIN_PX)
+            # Beside its own button: the upper edge is for alarms.
+            self.list.open_at(MARGIN_PX + BUTTON_PX + GAP_PX, self.button.y())
 
     # -- turning -------------------------------------------------------------------------------
 
     def refresh(self, now_us: int) -> None:
+        if not self._heard:
+            self._heard = True
+            for part in self._parts():
+                part.legend_changed.connect(self._soon.start)
         self._take_up_role()
+        self._show()
+
+    def _show(self) -> None:
         self._keep()
         self.list.renew()
         blocks = [block for part in self._parts() for block in part.legend()]
@@ -87,6 +98,7 @@ class LayerSwitch(MapPart):
 
     def retranslate(self) -> None:
         self._dress()
+        self._show()
         if self.list.isVisible():
             self.list.fill()
 

@@ -16,6 +16,8 @@ from ui.map_parts.part import LegendBlock, LegendLine
 from ui.theme.tokens import Theme
 
 WIDE_PX = 320
+UP_PX = 44
+"""Over the coordinates, which stand in the corner."""
 PAD_PX = 12
 SWATCH_PX = 26
 GAP_PX = 4
@@ -61,7 +63,7 @@ class LegendOverlay(Overlay):
             self._picture = _drawn(self.blocks, wide, theme, ratio)
             self._drawn_for = wanted
         tall = self._picture.deviceIndependentSize().height()
-        painter.drawPixmap(MARGIN_PX, round(camera.height - MARGIN_PX - tall), self._picture)
+        painter.drawPixmap(MARGIN_PX, round(camera.height - UP_PX - tall), self._picture)
 
 
 class _Sheet:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from dispatch.domain.message import Message
 from ui.map.view import MapView
@@ -87,6 +87,9 @@ class Spot:
 
 class MapPart(QObject):
     """A feature of the map dock. `owner` is the panel: commands are bound in its name."""
+
+    legend_changed = Signal()
+    """What `legend` or `switches` say is something else now."""
 
     def __init__(self, view: MapView, context: PanelContext, owner: QObject) -> None:
         super().__init__(owner)

@@ -235,7 +235,8 @@ class ReachPart(ComputedLayer):
         if empty := self._why_empty():
             return (LegendBlock(title, (*status, LegendLine(say(empty)))),)
         if self._found is None:
-            return (LegendBlock(title, status or (LegendLine(say("maplayers.computing"), dim=True),)),)
+            wait = status or (LegendLine(say("maplayers.computing"), dim=True),)
+            return (LegendBlock(title, wait),)
         if self._found.field is None:
             return (LegendBlock(title, (*status, LegendLine(say("maplayers.reach.nowhere")))),)
         bands = self._colouring()
@@ -245,8 +246,9 @@ class ReachPart(ComputedLayer):
             LegendLine(say("maplayers.within", limit=f"{minutes(limit)}"), "tint", ink, alpha)
             for limit, alpha in zip(bands.limits_s, bands.alphas, strict=True)
         ]
-        note = "maplayers.reach.note_drive" if self.way == OF_INCIDENT else "maplayers.reach.note_sent"
-        return (LegendBlock(title, (*status, *lines, LegendLine(say(note), dim=True))),)
+        note = "drive" if self.way == OF_INCIDENT else "sent"
+        about = LegendLine(say(f"maplayers.reach.note_{note}"), dim=True)
+        return (LegendBlock(title, (*status, *lines, about)),)
 
 
 def minutes(seconds: float) -> str:
