@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
@@ -29,13 +28,10 @@ from dispatch.region.columns import (
 )
 from dispatch.region.manifest import MANIFEST_CAP, Doubt, Manifest, read_manifest
 from dispatch.region.schema import AREA_KINDS, MANIFEST, NAME_LANGUAGES, TABLES
+from dispatch.region.table_file import check_table_file, read_table_file
 from dispatch.region.zone import is_time_zone
 
-#: What reading a hostile parquet file raises: pyarrow lets plain errors through too.
-_UNREADABLE = (OSError, pa.ArrowException, ValueError, TypeError, KeyError, RuntimeError)
 FILE_CAP = 4 * 1024**3
-#: A table may not unpack to more than this: a small file can hide a very large one.
-UNPACKED_CAP = 8 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -58,8 +54,16 @@ class Pack:
     Reading a table raises `Problem("region.table_broken")` where its content breaks the format.
     """
 
-    def __init__(self, path: Path, manifest: Manifest, content_hash: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest,
+        content_hash: str,
+        seen: dict[str, tuple[int, int]] | None = None,
+    ) -> None:
         self.path = path
+        # Size and time of each file when its hash was compared.
+        self._seen = seen or {}
         self.manifest = manifest
         #: SHA-256 (hex) of `pack.toml`, which pins every table.
         self.hash = content_hash
@@ -79,11 +83,10 @@ class Pack:
         if name not in self._tables:
             spec = TABLES[name]
             path = self.path / spec.file
-            try:
-                table = pq.read_table(path, use_threads=False)
-                table.validate(full=True)
-            except _UNREADABLE as error:
-                raise Problem("region.table_broken", file=str(path), what=str(error)) from error
+            if self._seen.get(spec.file, _state(path)) != _state(path):
+                # Somebody put another pack in this one's place since it was opened.
+                raise Problem("region.hash", file=str(path))
+            table = read_table_file(path, spec)
             for column, type_, nullable in spec.columns:
                 if column not in table.column_names:
                     # A pack of format 1: what it does not know is null.
@@ -215,15 +218,27 @@ class Pack:
 
     def check(self) -> None:
         """Read and check everything, for packs from other makers; raises `Problem`."""
-        for part in (self.nodes, self.edges, self.lines, self.areas, self.places, self.addresses):
-            for column in part._spec.enums:
-                part.codes(column)
+        from dispatch.region.road_rules import RuleBook
+
+        for part in (
+            *(self.nodes, self.edges, self.lines, self.areas, self.places, self.addresses),
+            self.restrictions,
+        ):
+            for column, type_, _ in part._spec.columns:
+                if column in part._spec.enums:
+                    part.codes(column)
+                elif type_ == pa.string():
+                    part.texts(column)
+                elif column in ("height_m", "levels", "area_m2"):
+                    values = part.numbers(column)
+                    if not (np.nan_to_num(values) >= 0).all() or np.isinf(values).any():
+                        raise Problem("region.table_broken", file=part._file, what=column)
         for points in (self.nodes, self.places, self.addresses):
             _ = points.lonlat
         for shapes in (self.edges, self.lines, self.areas):
             _ = shapes.geometry
         _ = self.edges.length_m, self.edges.speed_kmh, self.edges.edge_id, self.nodes.node_id
-        self.restrictions.codes("kind")
+        RuleBook.of(self)
 
 
 def open_pack(path: Path | str) -> Pack:
@@ -253,37 +268,23 @@ def open_pack(path: Path | str) -> Pack:
         raise Problem("region.manifest_broken", file=str(found[MANIFEST]), what="layers")
     if not is_time_zone(manifest.time_zone):
         raise Problem("region.manifest_broken", file=str(found[MANIFEST]), what="time_zone")
+    seen: dict[str, tuple[int, int]] = {}
     for layer in manifest.layers:
         file = found[layer.file]
+        seen[layer.file] = _state(file)
         if file.stat().st_size > FILE_CAP:
             raise Problem("region.file_too_large", file=str(file), cap=FILE_CAP)
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         if digest != layer.sha256:
             raise Problem("region.hash", file=str(file))
-        _check_columns(file, layer.rows)
-    return Pack(path, manifest, hashlib.sha256(content).hexdigest())
+        check_table_file(file, TABLES[file.stem], layer.rows)
+    return Pack(path, manifest, hashlib.sha256(content).hexdigest(), seen)
 
 
-def _check_columns(file: Path, rows: int) -> None:
-    """The footer alone: columns, types and sizes are known before anything is unpacked."""
-    spec = TABLES[file.stem]
+def _state(path: Path) -> tuple[int, int]:
     try:
-        parquet = pq.ParquetFile(file)
-        schema, metadata = parquet.schema_arrow, parquet.metadata
-        parquet.close()
-    except _UNREADABLE as error:
-        raise Problem("region.table_broken", file=str(file), what=str(error)) from error
-    known = spec.required if len(schema.names) == len(spec.required) else spec.columns
-    if schema.names != [name for name, _, _ in known]:
-        found = ", ".join(schema.names[:40])[:300]
-        raise Problem("region.table_broken", file=str(file), what=found)
-    for name, type_, _ in known:
-        actual = schema.field(name).type
-        if pa.types.is_dictionary(actual):
-            actual = actual.value_type
-        if actual != type_:
-            raise Problem("region.table_broken", file=str(file), what=name)
-    unpacked = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    if metadata.num_rows != rows or rows > spec.row_cap or unpacked > UNPACKED_CAP:
-        raise Problem("region.table_broken", file=str(file), what="rows")
+        found = path.stat()
+    except OSError as error:
+        raise Problem("region.table_broken", file=str(path), what=str(error)) from error
+    return found.st_size, found.st_mtime_ns

@@ -10,14 +10,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.domain.message import Problem
 from dispatch.region.manifest import Manifest, Source
 from dispatch.region.pack import Pack, open_pack
+from dispatch.region.roads import RoadTimes
 from dispatch.region.schema import TABLES
 from dispatch.region.writer import PackWriter
+from dispatch.resources import resource
 from tests.region.osm_text import OsmText
 
 Build = Callable[..., Pack]
@@ -177,6 +180,125 @@ def test_that_a_fuzzed_pack_is_refused_or_read_never_worse(pack: Pack, data: st.
     finally:
         (pack.path / name).write_bytes(original)
         (pack.path / "pack.toml").write_bytes(manifest)
+
+
+def changed(pack: Pack, name: str, column: str, values: pa.Array | pa.ChunkedArray) -> None:
+    """What a hostile maker does: other values in a column, with a fitting hash."""
+    table = pq.read_table(pack.path / f"{name}.parquet")
+    at = table.schema.get_field_index(column)
+    field = pa.field(column, values.type)
+    pq.write_table(table.set_column(at, field, values), pack.path / f"{name}.parquet")
+    rehash(pack.path, f"{name}.parquet")
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "values"),
+    [
+        ("edges", "length_m", pa.array([float("nan")])),
+        ("edges", "length_m", pa.array([-1.0])),
+        ("edges", "speed_kmh", pa.array([float("inf")], pa.float32())),
+        ("edges", "speed_kmh", pa.array([0.0], pa.float32())),
+        ("edges", "edge_id", pa.array([None], pa.int64())),
+        ("edges", "from_node", pa.array([2**62], pa.int64())),
+        ("edges", "name", pa.array(["x" * 1_000_000])),
+        ("edges", "class", pa.array(["hyperloop"]).dictionary_encode()),
+        ("edges", "rules", pa.array(["not json"])),
+        ("edges", "rules", pa.array(['[{"what":"access","value":"teleport"}]'])),
+        ("edges", "rules", pa.array(['[{"what":"speed","value":"1e999"}]'])),
+        ("edges", "rules", pa.array(['[{"what":"fly","value":"yes"}]'])),
+        ("edges", "rules", pa.array(["[" * 15_000])),
+        ("edges", "rules", pa.array(['[{"what":"oneway","value":"no","when":{"x":1}}]'])),
+        ("nodes", "lon_e7", pa.array([2_000_000_000, 0], pa.int32())),
+        ("nodes", "node_id", pa.array([7, 7], pa.int64())),
+        ("nodes", "signals", pa.array([None, True])),
+        ("areas", "area_m2", pa.array([float("-inf")])),
+        ("areas", "geometry", pa.array([b"\x01\x03\x00\x00\x00\xff\xff\xff\x7f"])),
+        ("areas", "kind", pa.array([None], pa.string()).dictionary_encode()),
+    ],
+)  # fmt: skip
+def test_that_a_cell_that_breaks_the_format_names_file_and_column(
+    pack: Pack, name: str, column: str, values: pa.Array
+) -> None:
+    changed(pack, name, column, values)
+    with pytest.raises(Problem, match=rf"region\.table_broken.*{name}\.parquet") as caught:
+        open_pack(pack.path).check()
+    what = str(caught.value.message.values["what"])
+    assert column in what or "nodes" in what or "geometry" in what
+
+
+def test_that_a_ban_on_what_is_not_there_is_left_unheeded(pack: Pack) -> None:
+    rows = {
+        "from_edge": pa.array([1, 2**62], pa.int64()),
+        "via_node": pa.array([-5, 2**62], pa.int64()),
+        "to_edge": pa.array([3, 4], pa.int64()),
+        "kind": pa.array(["no", "only"]),
+        "except_emergency": pa.array([False, False]),
+        "condition": pa.array([None, None], pa.string()),
+        "via_edges": pa.array(["x 1e9 99999999999999999999999", "-1"]),
+        "when": pa.array([None, None], pa.string()),
+    }
+    pq.write_table(pa.table(rows), pack.path / "restrictions.parquet")
+    manifest = (pack.path / "pack.toml").read_text("utf-8")
+    at = manifest.index('file = "restrictions.parquet"')
+    (pack.path / "pack.toml").write_text(
+        manifest[:at] + manifest[at:].replace("rows = 0", "rows = 2", 1), "utf-8"
+    )
+    rehash(pack.path, "restrictions.parquet")
+    opened = open_pack(pack.path)
+    opened.check()
+    assert len(RoadTimes.of(opened).many_to_one([(76.9, 43.2)], (76.901, 43.2))) == 1
+
+
+def test_that_a_small_table_cannot_hide_a_huge_one(pack: Pack) -> None:
+    shape = pq.read_table(pack.path / "areas.parquet")["geometry"][0].as_py()
+    rows = 10_000
+    big = shapely.to_wkb(shapely.buffer(shapely.from_wkb(shape), 0.01, quad_segs=2_000))
+    count = (pack.path / "areas.parquet").stat().st_size
+    table = pq.read_table(pack.path / "areas.parquet")
+    shared = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([big]))
+    whole = {
+        name: shared if name == "geometry" else pa.concat_arrays(table[name].chunks * rows)
+        for name in table.column_names
+    }
+    pq.write_table(pa.table(whole), pack.path / "areas.parquet", compression="zstd")
+    assert (pack.path / "areas.parquet").stat().st_size < 200 * count
+    manifest = (pack.path / "pack.toml").read_text("utf-8")
+    at = manifest.index('file = "areas.parquet"')
+    (pack.path / "pack.toml").write_text(
+        manifest[:at] + manifest[at:].replace("rows = 1", f"rows = {rows}", 1), "utf-8"
+    )
+    rehash(pack.path, "areas.parquet")
+    with pytest.raises(Problem, match=r"region\.table_broken.*areas\.parquet"):
+        open_pack(pack.path).check()
+
+
+def test_that_a_pack_put_in_the_place_of_an_open_one_is_noticed(pack: Pack) -> None:
+    opened = open_pack(pack.path)
+    path = pack.path / "places.parquet"
+    pq.write_table(pq.read_table(path), path)
+    with pytest.raises(Problem, match=r"region\.hash.*places\.parquet"):
+        _ = opened.places
+
+
+def test_that_a_pack_of_the_first_format_is_still_read(pack: Pack) -> None:
+    for table in TABLES.values():
+        path = pack.path / table.file
+        pq.write_table(pq.read_table(path).drop_columns(list(table.optional)), path)
+        rehash(pack.path, table.file)
+    manifest = pack.path / "pack.toml"
+    text = manifest.read_text("utf-8").replace("format = 2", "format = 1", 1)
+    manifest.write_text(text, "utf-8")
+    opened = open_pack(pack.path)
+    opened.check()
+    assert opened.edges.aliases.tolist() == [()]
+    assert opened.table("edges").column_names == [name for name, _, _ in TABLES["edges"].columns]
+    assert RoadTimes.of(opened).snap(76.9, 43.2).edge == 0
+
+
+def test_that_the_shipped_city_is_whole() -> None:
+    opened = open_pack(resource("region", "builtin.region"))
+    opened.check()
+    assert opened.attribution and all(layer.licence for layer in opened.manifest.layers)
 
 
 def _manifest() -> Manifest:
