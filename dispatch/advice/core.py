@@ -216,18 +216,19 @@ class EngineCore:
             street=request.street,
             one_way=request.one_way,
         )
-        return self._matched(request.key, found)
+        return self._matched(request.key, found, request.language)
 
     def _show_roads(self, request: m.ShowRoads) -> m.RoadsMatched:
         from dispatch.region.closing import lines_of
 
         assert self._pack is not None
         shut = request.roads
-        return self._matched(
-            request.key, lines_of(self._pack, shut.edges, shut.along, shut.against)
-        )
+        found = lines_of(self._pack, shut.edges, shut.along, shut.against)
+        return self._matched(request.key, found, request.language)
 
-    def _matched(self, key: str, found: Matched) -> m.RoadsMatched:
+    def _matched(self, key: str, found: Matched, language: str) -> m.RoadsMatched:
+        from dispatch.region.closing import names_in
+
         assert self._pack is not None
         return m.RoadsMatched(
             key=key,
@@ -238,6 +239,7 @@ class EngineCore:
             starts=found.starts,
             length_m=found.length_m,
             names=found.names,
+            told=names_in(self._pack, found, language),
             problem=found.problem,
         )
 

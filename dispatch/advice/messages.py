@@ -68,7 +68,8 @@ class CloseRoads(Value, frozen=True, tag="close_roads"):
 class MatchRoads(Value, frozen=True, tag="match_roads"):
     """Which roads did a hand draw? `points` (lon, lat) run along a road or round an area.
 
-    `street` is a name to keep to where it can be; `one_way` shuts only the drawn direction.
+    `street` is a name to keep to where it can be; `one_way` shuts only the drawn direction;
+    `language` is that in which the streets are told.
     """
 
     key: Text
@@ -76,6 +77,7 @@ class MatchRoads(Value, frozen=True, tag="match_roads"):
     shape: ClosureShape = ClosureShape.LINE
     street: Text = ""
     one_way: bool = False
+    language: Text = ""
 
 
 class Starter(Value, frozen=True):
@@ -128,6 +130,7 @@ class ShowRoads(Value, frozen=True, tag="show_roads"):
 
     key: Text
     roads: ClosedRoads
+    language: Text = ""
 
 
 class OpenWorld(Value, frozen=True, tag="open_world"):
@@ -201,7 +204,8 @@ class RoadsClosed(Value, frozen=True, tag="roads_closed"):
 
 class RoadsMatched(Value, frozen=True, tag="roads_matched"):
     """The roads that were drawn. `lon`, `lat` hold their lines one after another; `starts` are
-    the positions where a line begins. `problem` says why none was found."""
+    the positions where a line begins. `names` are the streets as the pack writes them, `told` in
+    the language asked for. `problem` says why none was found."""
 
     key: Text
     roads: ClosedRoads
@@ -211,6 +215,7 @@ class RoadsMatched(Value, frozen=True, tag="roads_matched"):
     starts: tuple[int, ...] = ()
     length_m: float = 0.0
     names: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     problem: Message | None = None
 
 

@@ -40,7 +40,7 @@ _TWIN_M = 45.0
 class Matched:
     """Edge ids of the pack: `edges` both ways, `along` and `against` in one direction of their
     geometry alone. `line` (m, 2) degrees holds their lines one after another, `starts` where each
-    begins. `problem` says what could not be followed; there may be roads all the same."""
+    begins, `rows` the positions of the edges. `problem` says what could not be followed; there may be roads all the same."""
 
     edges: tuple[int, ...] = ()
     along: tuple[int, ...] = ()
@@ -49,6 +49,7 @@ class Matched:
     starts: tuple[int, ...] = ()
     length_m: float = 0.0
     names: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
     problem: Message | None = None
 
 
@@ -105,6 +106,15 @@ def lines_of(
     return _matched(pack, pieces, None)
 
 
+def names_in(pack: Pack, found: Matched, language: str) -> tuple[str, ...]:
+    """The streets of matched roads in a language, in the order of the roads; without a name in it
+    as the pack writes them."""
+    own = _roads(pack).follower.names
+    shown = pack.edges.names(language)
+    names = (shown[row] or own[row] for row in found.rows)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def edges_near(pack: Pack, lon: float, lat: float, radius_m: float) -> Ints:
     """Positions of the edges that come within some metres of a point, by the same rule as an area:
     a bridge or tunnel that only passes is left out."""
@@ -155,7 +165,7 @@ def edges_of_line(
     keep = roads.follower.named(words_of(street)) if street else None
     steps, whole = roads.follower.along(spots, keep)
     steps = _without_stubs(steps, roads.follower.length_m)
-    problem = None if whole else Message("map.closing.gap")
+    problem = None if whole else Message("closures.gap")
     if not one_way:
         taken = dict.fromkeys(step.edge for step in steps)
         for twin in _other_carriageway(roads, steps):
@@ -254,5 +264,6 @@ def _matched(pack: Pack, pieces: list[tuple[int, int]], problem: Message | None)
         starts=tuple(starts),
         length_m=round(float(edges.length_m[list(ways)].sum()), 1) if ways else 0.0,
         names=tuple(dict.fromkeys(name for row in ways if (name := names[row]))),
+        rows=tuple(ways),
         problem=problem,
     )

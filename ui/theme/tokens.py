@@ -131,6 +131,8 @@ class LayerColours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     hydrant: Colour
     hydrant_poor: Colour
     hazard: Colour
+    closure: Colour
+    closure_ink: Colour
 
 
 class LevelColours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -313,6 +315,8 @@ def graphic_pairs(theme: Theme) -> list[tuple[str, str, str]]:
         ("hydrant on land", theme.layers.hydrant, land.land),
         ("hydrant_poor on land", theme.layers.hydrant_poor, land.land),
         ("hazard on land", theme.layers.hazard, land.land),
+        ("closure on land", theme.layers.closure, land.land),
+        ("closure_ink on closure", theme.layers.closure_ink, theme.layers.closure),
     ]
     for rank, level in theme.levels.items():
         pairs += [
