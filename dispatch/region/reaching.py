@@ -70,6 +70,8 @@ def reach_from(
 ) -> EdgeTimes:
     """From the nearest in time of several origins (n, 2), longitude and latitude.
 
+    Closed roads count as reached by nobody: homes behind a barrier are not covered.
+
     `ready_s` (n,) is spent at each origin before it drives. Beyond `limit_s` times are inf, except
     on the edges that are entered before it.
     """

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor
 from ui.map.field import Pixels, Seconds
 
 #: How strong the tint of the first and of the last band is, dark and light theme.
-TINTS = {True: (0.34, 0.13), False: (0.30, 0.10)}
+TINTS = {True: (0.42, 0.12), False: (0.36, 0.10)}
 LINE_ALPHA = 0.85
 LINE_PX = 0.75
 """Half the width of a line between two bands."""
