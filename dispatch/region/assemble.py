@@ -122,7 +122,7 @@ def write_pack(
         )
         writer.finish(manifest, doubts)
     work.remove()
-    steps.at("region.step.done", 1.0)
+    steps.done("region.step.done")
     return BuildReport(
         path=output,
         name=about.name,

@@ -25,3 +25,8 @@ class Steps:
             raise Problem("region.cancelled")
         if self._progress is not None:
             self._progress(step, share)
+
+    def done(self, step: str) -> None:
+        """Say that all is done; it is too late to stop."""
+        if self._progress is not None:
+            self._progress(step, 1.0)
