@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dispatch.region.coordinates import parse_coordinates
+from dispatch.region.fold import words_of
 from dispatch.region.gazetteer_crossings import Crossings
 from dispatch.region.gazetteer_doors import Doors
 from dispatch.region.gazetteer_entries import KnownPlace
@@ -103,9 +104,12 @@ class Gazetteer:
         found = self._meant(text, language, near)
         if not found or found[0].score < _GIBBERISH:
             for other in other_layouts(text):
+                if not self._lookup.knows(tokens_of(words_of(other))):
+                    continue
                 meant = self._meant(other, language, near, slips=False)
                 found += [replace(m, score=m.score * _OTHER_LAYOUT) for m in meant]
-        found = [literally(match, text) for match in found if match.score >= _LEAST_SCORE]
+        found = best_of(match for match in found if match.score >= _LEAST_SCORE)
+        found[:_ENTRIES] = [literally(match, text) for match in found[:_ENTRIES]]
         found = best_of(found)
         return told_apart(found, limit, self.pack, self._reader, language)
 

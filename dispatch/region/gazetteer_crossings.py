@@ -119,7 +119,11 @@ def _telling(words: Sequence[str]) -> bool:
     """Whether some words can name a street: one that is more than noise, not a figure alone."""
     tokens = tokens_of(words)
     crossing, noise = address_words().crossing, address_words().noise
-    named = [t for t in tokens if t.role is Role.WORD and t.text not in noise | crossing]
+    small = noise | crossing
+    named = [
+        t for t in tokens if t.role is Role.WORD and t.text not in small
+        and (len(t.text) > 1 or t.text.isdigit())
+    ]  # fmt: skip
     numbered = any(t.role is Role.NUMBER for t in tokens)
     return bool(named) or (numbered and any(t.role is Role.TYPE for t in tokens))
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dispatch.region.address_words import address_words
-from dispatch.region.fold import words_of
 from dispatch.region.gazetteer_reader import Reader
 from dispatch.region.pack import Pack
 
@@ -60,8 +59,9 @@ def best_of(matches: Iterable[Match]) -> list[Match]:
 
 def literally(match: Match, text: str) -> Match:
     """A little more for a name that is written as it was typed, before those that only sound so."""
-    typed = set(words_of(text))
-    same = len(typed.intersection(words_of(match.label))) / max(1, len(typed))
+    typed = text.casefold().split()
+    label = match.label.casefold()
+    same = sum(1 for word in typed if word in label) / max(1, len(typed))
     return replace(match, score=match.score + _LITERAL * same)
 
 

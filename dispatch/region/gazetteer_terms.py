@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -29,7 +29,7 @@ _OTHER_WORD = 0.98
 _LEAST_TYPE = 6
 
 
-@dataclass
+@dataclass(frozen=True)
 class Term:
     """One word of the query against the index."""
 
@@ -37,22 +37,11 @@ class Term:
     around: Floats | None
     types: int
     kinds: dict[int, float]
-    worth_of: dict[int, float] = field(default_factory=dict)
 
     @property
     def optional(self) -> bool:
         """Whether it may be said of something other than the name."""
         return self.around is not None or bool(self.types) or bool(self.kinds)
-
-    def worth(self, word: int) -> float:
-        """What a word of the index is worth for this one."""
-        if not self.worth_of:
-            pairs = zip(self.names.words.tolist(), self.names.worth.tolist(), strict=True)
-            for known, worth in pairs:
-                if worth > self.worth_of.get(known, 0.0):
-                    self.worth_of[known] = worth
-            self.worth_of.setdefault(-1, 0.0)
-        return self.worth_of.get(word, 0.0)
 
 
 class Terms:

@@ -88,6 +88,13 @@ class Vocabulary:
             found = joined([cases, found])
         return found
 
+    def exactly(self, text: str) -> Matched:
+        """The word itself alone."""
+        low, high = self.begun(text)
+        found = low < high and self._lengths[low] == len(text)
+        words = np.array([low] if found else [], dtype=np.int32)
+        return Matched(words, np.ones(len(words), dtype=np.float32))
+
     def like(self, text: str, *, unfinished: bool) -> Matched:
         """Words within the slips that a word may hold; if unfinished also as the beginning of a
         longer one, whose first letter is taken as right."""
@@ -138,6 +145,18 @@ class Vocabulary:
         if len(longer) > _COMPARED:
             longer = longer[np.argpartition(apart, _COMPARED)[:_COMPARED]]
         return np.unique(np.concatenate([near + first, longer]))
+
+    def count_of(self, matched: Matched) -> int:
+        """In how many rows some words stand."""
+        words = matched.words
+        return int((self._offsets[words + 1] - self._offsets[words]).sum()) if len(words) else 0
+
+    def worths(self, matched: Matched, words: Ints) -> Floats:
+        """What each of some words of the vocabulary is worth; 0 for those that are not matched."""
+        every = np.zeros(len(self.texts), dtype=np.float32)
+        every[matched.words] = matched.worth
+        found: Floats = every[words]
+        return found
 
     def rows_of(self, matched: Matched) -> tuple[Ints, Floats]:
         """The rows that hold any of some words, and the worth in each; rows may come twice."""

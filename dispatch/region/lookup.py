@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dispatch.region.gazetteer_file import IndexFile
 from dispatch.region.gazetteer_reader import Entry, Found, Reader
 from dispatch.region.gazetteer_terms import OF_TYPE, Term, Terms
+from dispatch.region.gazetteer_words import spans
 from dispatch.region.name_tokens import Role, Token
 
 Floats = NDArray[np.float32]
@@ -34,6 +35,9 @@ _GOOD = 0.9
 _COVERED = 0.22
 _TYPE_SAID, _TYPE_OTHER, _TYPE_NONE = 0.03, 0.08, 0.02
 _RANK = 0.001
+_SMALL_WORD = 0.01
+#: A word in so many times more rows than are looked at is looked for in those rows.
+_SELECTIVE = 3
 #: Nearness to the caller's circle only breaks near-ties.
 _NEAR = 0.02
 _KEPT = 512
@@ -108,15 +112,27 @@ class Lookup:
                 self._kept.popitem(last=False)
         return found
 
+    def knows(self, tokens: Sequence[Token]) -> bool:
+        """Whether the longest word of a query begins any word of the index."""
+        words = [t.text for t in tokens if t.role is Role.WORD]
+        if not words:
+            return False
+        low, high = self._words.begun(max(words, key=len))
+        return low < high
+
     def _search(
         self, tokens: Sequence[Token], streets_only: bool, near: Circle | None, slips: bool
     ) -> Found:
         needed = [t for t in tokens if t.role in (Role.WORD, Role.NUMBER)]
         if not needed:
             return _NOTHING
+        noise = [t.text for t in tokens if t.role is Role.NOISE]
+        if len(needed) > 1 and len(needed[-1].text) == 1 and needed[-1].role is Role.WORD:
+            # One letter of the next word says nothing yet, and stands in half of all names.
+            noise.append(needed.pop().text)
         query = _Query(
             types=self._terms.mask(t.text[1:] for t in tokens if t.role is Role.TYPE),
-            noise=[t.text for t in tokens if t.role is Role.NOISE],
+            noise=noise,
             streets_only=streets_only,
             near=near,
         )
@@ -186,8 +202,8 @@ class Lookup:
         """Rows that may hold all words: those of the rarest that must be in the name."""
         needed = [term for term in terms if not term.optional]
         if needed:
-            found = [self._words.rows_of(term.names)[0] for term in needed]
-            return self._once(min(found, key=len))
+            rarest = min(needed, key=lambda term: self._words.count_of(term.names))
+            return self._once(self._words.rows_of(rarest.names)[0])
         rows = np.concatenate([self._words.rows_of(term.names)[0] for term in terms])
         if len(rows):
             return self._once(rows)
@@ -208,11 +224,27 @@ class Lookup:
         return np.flatnonzero(held).astype(np.int32)
 
     def _worth(self, term: Term, rows: NDArray[np.int32]) -> Floats:
+        if _SELECTIVE * len(rows) < self._words.count_of(term.names):
+            words, counts = self._held_by(rows)
+            worths = self._words.worths(term.names, words)
+            best = np.zeros(len(rows), dtype=np.float32)
+            some = np.flatnonzero(counts)
+            if len(some):
+                starts = (np.cumsum(counts) - counts)[some]
+                best[some] = np.maximum.reduceat(worths, starts)
+            return best
         held, worth = self._words.rows_of(term.names)
         every = np.zeros(len(self._row_entry), dtype=np.float32)
         # A row may come twice: what stands later counts, and the best stand last.
         every[held] = worth
-        return every[rows]
+        found: Floats = every[rows]
+        return found
+
+    def _held_by(self, rows: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The words of some rows, end to end, and how many each has."""
+        begin = self._held_at[rows]
+        counts = self._held_at[rows + 1] - begin
+        return self._held[spans(begin, counts)], counts
 
     def _worth_beside(
         self, term: Term, rows: NDArray[np.int32], entries: NDArray[np.int32]
@@ -273,9 +305,10 @@ class Lookup:
         else:
             close, rest = np.arange(len(rows)), np.empty(0, dtype=np.int64)
         exact = rough.copy()
-        plain = self._weighed(np.zeros(len(close), np.float32), self._row_entry[rows[close]], query)
-        for i, at in enumerate(close.tolist()):
-            exact[at] = self._score(query, terms, missing, int(rows[at])) + plain[i]
+        exact[close] = self._scores(query, terms, missing, rows[close])
+        exact[close] += self._weighed(
+            np.zeros(len(close), np.float32), self._row_entry[rows[close]], query
+        )
         if len(rest):
             # Looked at roughly, none may pass one looked at closely.
             exact[rest] = np.minimum(exact[rest], exact[close].min())
@@ -289,36 +322,49 @@ class Lookup:
             rows[kept].astype(np.int64),
         )
 
-    def _score(self, query: _Query, terms: list[Term], missing: int, row: int) -> float:
-        """How well a row fits: each word's worth, how much of the name was said, its kind.
+    def _scores(
+        self, query: _Query, terms: list[Term], missing: int, rows: NDArray[np.int32]
+    ) -> Floats:
+        """How well rows fit: each word's worth, how much of the name was said, its kind.
 
         Each word of the name answers for one word of the query.
         """
-        held = self._held[self._held_at[row] : self._held_at[row + 1]].tolist()
-        entry = int(self._row_entry[row])
-        taken: set[int] = set()
-        total = 0.0
-        beside = np.array([row], dtype=np.int32), np.array([entry], dtype=np.int32)
-        for term in terms:
-            best, at = 0.0, -1
-            for i, word in enumerate(held):
-                if i not in taken and (worth := term.worth(word)) > best:
-                    best, at = worth, i
-            if term.optional and best < OF_TYPE:
-                worth = float(self._worth_beside(term, *beside)[0])
-                if worth > best:
-                    best, at = worth, -1
-            total += best
-            if at >= 0:
-                taken.add(at)
-        covered = min(1.0, len(taken) / self._row_telling[row])
-        score = total / (len(terms) + missing) * (1 - _COVERED + _COVERED * covered)
-        if query.types:
-            score += float(self._of_type(query.types, beside[0])[0])  # type: ignore[index]
-        if query.noise:
-            words = {self._words.texts[word] for word in held}
-            score += 0.01 if words.intersection(query.noise) else 0.0
-        return float(min(score, 1.0))
+        words, counts = self._held_by(rows)
+        entries = self._row_entry[rows]
+        of_words = [self._words.worths(term.names, words).tolist() for term in terms]
+        beside = [
+            self._worth_beside(term, rows, entries).tolist() if term.optional else None
+            for term in terms
+        ]
+        scores = np.zeros(len(rows), dtype=np.float32)
+        begin = 0
+        for row, (count, telling) in enumerate(
+            zip(counts.tolist(), self._row_telling[rows].tolist(), strict=True)
+        ):
+            taken: set[int] = set()
+            total = 0.0
+            for worths, aside in zip(of_words, beside, strict=True):
+                best, at = 0.0, -1
+                for i in range(begin, begin + count):
+                    if worths[i] > best and i not in taken:
+                        best, at = worths[i], i
+                if aside is not None and best < OF_TYPE and aside[row] > best:
+                    best, at = aside[row], -1
+                total += best
+                if at >= 0:
+                    taken.add(at)
+            covered = min(1.0, len(taken) / telling)
+            scores[row] = total / (len(terms) + missing) * (1 - _COVERED + _COVERED * covered)
+            begin += count
+        scores += self._of_type(query.types, rows)
+        for noise in query.noise:
+            # A small word that the name has too ("Дом культуры").
+            held = self._words.worths(self._words.exactly(noise), words)
+            if held.any():
+                owners = np.repeat(np.arange(len(rows)), counts)
+                scores[np.unique(owners[held > 0])] += _SMALL_WORD
+        found: Floats = np.minimum(scores, 1.0)
+        return found
 
     # -- reading -------------------------------------------------------------------------------
 
