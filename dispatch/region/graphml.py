@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gzip
+import zlib
 from collections import Counter
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +24,7 @@ from dispatch.region.schema import words
 _BROKEN = (
     OSError,
     EOFError,
+    zlib.error,
     ValueError,
     LookupError,
     OverflowError,
@@ -30,6 +32,8 @@ _BROKEN = (
     shapely.errors.GEOSException,
 )
 _SIZE_CAP = 2 * 1024**3
+#: A graph shrinks to a tenth; what unpacks to more than this many times its file is no graph.
+_MOST_GROWTH, _FREE_BYTES = 150, 64 * 1024**2
 _CHUNK = 1 << 20
 _TAGS = words("highway oneway maxspeed lanes name ref bridge tunnel junction access")
 
@@ -45,7 +49,7 @@ def is_graphml(source: Path) -> bool:
     try:
         with _open(source) as stream:
             return b"<graphml" in stream.read(2_048)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return False
 
 
@@ -98,12 +102,13 @@ class _Parser:
 def read(source: Path, steps: Steps) -> Draft:
     """The roads of an OSMnx graph. Raises `Problem("region.extract_broken")` naming the file."""
     parser, size = _Parser(), 0
+    most = min(_SIZE_CAP, max(_FREE_BYTES, _MOST_GROWTH * source.stat().st_size))
     try:
         with _open(source) as stream:
             while content := stream.read(_CHUNK):
                 size += len(content)
-                if size > _SIZE_CAP:
-                    raise Problem("region.file_too_large", file=str(source), cap=_SIZE_CAP)
+                if size > most:
+                    raise Problem("region.extract_swollen", file=str(source), cap=most)
                 steps.at("region.step.reading", 0.1)
                 parser.feed(content, False)
         parser.feed(b"", True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ def sniff(path: Path) -> str | None:
         try:
             with gzip.open(path) as stream:
                 inner = stream.read(64)
-        except (OSError, EOFError):
+        except (OSError, EOFError, zlib.error):
             return None
         return "osm.gz" if _is_xml(inner) else None
     if b"OSMHeader" in head:
