@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.commands.key_filter import CONTEXT_PROPERTY, KEPT_PROPERTY
 from ui.map_parts.part import Option, Switch
 from ui.panel import PanelContext
 from ui.theme.fonts import Size, font
@@ -27,6 +28,7 @@ from ui.theme.stylesheet import set_look
 WIDE_PX = 304
 EDGE_PX = 12
 MARGIN = 12
+KEPT_KEYS = "Up Down Left Right Space Enter Escape"
 INDENT = 28
 ROW_PX, BOX_PX = 26, 15
 GROUPS = ("maplayers.group.time", "maplayers.group.live", "maplayers.group.city")
@@ -92,7 +94,9 @@ class LayerList(QFrame):
         set_look(self, "overlay")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setFixedWidth(WIDE_PX)
-        self.setProperty("keeps_keys", "Up Down Left Right Space Enter Escape Tab")
+        # Letters and arrows are not the map's while the list has the keyboard.
+        self.setProperty(CONTEXT_PROPERTY, "layers")
+        self.setProperty(KEPT_PROPERTY, KEPT_KEYS)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -161,6 +165,9 @@ class LayerList(QFrame):
         rows.addStretch(1)
         self._scroll.setWidget(body)
         self._scroll.viewport().setAutoFillBackground(False)
+        for widget in self._pressable():
+            widget.setProperty(KEPT_PROPERTY, KEPT_KEYS)
+            widget.installEventFilter(self)
         self._place()
         if held:
             again = next((w for w in self._pressable() if w.objectName() == held), None)
@@ -253,8 +260,12 @@ class LayerList(QFrame):
         self.move(x, max(EDGE_PX, min(y, room - tall)))
 
     def eventFilter(self, target: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+        if target is self._over:
+            if event.type() == QEvent.Type.Resize and self.isVisible():
+                self._place()
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            # Before a button takes the arrows for a walk of its own.
+            return self._key(event.key())
         return False
 
     def _pressable(self) -> list[QWidget]:
@@ -270,7 +281,10 @@ class LayerList(QFrame):
         return focus.objectName() if focus is not None and self.isAncestorOf(focus) else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
+        self._key(event.key())
+        event.accept()
+
+    def _key(self, key: int) -> bool:
         if key == Qt.Key.Key_Escape:
             self.close_it()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Right):
@@ -281,7 +295,9 @@ class LayerList(QFrame):
             focus = QApplication.focusWidget()
             if isinstance(focus, QCheckBox | QPushButton):
                 focus.click()
-        event.accept()
+        else:
+            return False
+        return True
 
     def _step(self, by: int) -> None:
         pressable = self._pressable()
