@@ -4,6 +4,7 @@
     n 417 text       write a note                            f elm/5th     find a place
     o 417            show an incident       l 417 2          set a level   r m12   recall a unit
     u m12            show a unit            h [word]         list commands
+    c elm st from 5th to 7th until 14:00    close a road     o elm st      open it again
 
 Pure: it reads nothing and does nothing. A word that could mean several things is asked back.
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dispatch.domain.message import Message
+from ui.commands.closing_line import Closing, Missing, parse_closing
 from ui.commands.layouts import by_keys, digits_by_keys
 
 MAX_LINE = 2_000
@@ -42,6 +44,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "level": ("l", "level"),
     "recall": ("r", "recall"),
     "help": ("h", "help"),
+    "close": ("c", "close", "закрыть", "перекрыть", "жабу", "통제", "폐쇄"),
 }
 
 
@@ -49,12 +52,14 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 class Words:
     """What can be named now: incidents by number, units by call sign; values are ids.
 
-    `aliases` are other names of units ("Medic 12"), each with its call sign.
+    `aliases` are other names of units ("Medic 12"), each with its call sign. `closures` are the
+    closed streets.
     """
 
     incidents: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    closures: Mapping[str, str] = field(default_factory=dict)
     selected_incident: str | None = None
 
 
@@ -70,6 +75,10 @@ class Ready:
     state: str = ""
     level: int = 0
     text: str = ""
+    closing: Closing | None = None
+    points: tuple[tuple[float, float], ...] = ()
+    """Where a typed closure begins and ends (lon, lat), once it was looked up."""
+    closure_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,8 @@ class Ask:
     options: tuple[str, ...] = ()
     at: int = 0
     known: bool = True
+    lines: tuple[str, ...] = ()
+    """Whole lines that would answer it, where a word alone would not."""
 
 
 Parsed = Ready | Ask
@@ -113,6 +124,8 @@ def complete(line: str, words: Words, limit: int = 8) -> tuple[str, ...]:
     parsed = parse(line, words)
     if isinstance(parsed, Ready):
         return ()
+    if parsed.lines:
+        return parsed.lines[:limit]
     stem = line[: parsed.at] if parsed.at < len(line) else line
     if stem and not stem.endswith(" ") and parsed.at >= len(line):
         stem += " "
@@ -270,8 +283,33 @@ def _find(line: str, rest: list[_Word], words: Words) -> Parsed:
 def _open(line: str, rest: list[_Word], words: Words) -> Parsed:
     number = _ask_incident(rest[0] if rest else None, line, words)
     if isinstance(number, Ask):
+        closed = _closed_street(line[rest[0].at :] if rest else "", words)
+        if len(closed) == 1:
+            label = closed[0]
+            return Ready("open_road", text=label, closure_id=words.closures[label])
+        if closed:
+            return Ask(Message("commands.line.several", {"word": rest[0].text}), closed, rest[0].at)
         return number
     return Ready("open", incident_id=words.incidents[number], number=number)
+
+
+def _closed_street(typed: str, words: Words) -> tuple[str, ...]:
+    """Closed streets whose name has words that begin as those typed."""
+    wanted = typed.casefold().split()
+    if not wanted:
+        return ()
+    return tuple(
+        label
+        for label in words.closures
+        if all(any(w.startswith(t) for w in label.casefold().split()) for t in wanted)
+    )
+
+
+def _close(line: str, rest: list[_Word], words: Words) -> Parsed:
+    said = parse_closing(line, rest[0].at if rest else len(line))
+    if isinstance(said, Missing):
+        return Ask(said.question, said.options, said.at, known=said.known)
+    return Ready("close", text=said.street, closing=said)
 
 
 def _unit(line: str, rest: list[_Word], words: Words) -> Parsed:
@@ -322,4 +360,5 @@ _GRAMMAR = {
     "level": _level,
     "recall": _recall,
     "help": _help,
+    "close": _close,
 }

@@ -12,7 +12,9 @@ from dispatch.domain.message import Message
 from dispatch.domain.unit import Unit
 from ui.commands.key_filter import KEPT_PROPERTY
 from ui.commands.line import Ask, Parsed, Ready, Words, complete, parse
+from ui.map_parts.closure_words import street_of, until_of
 from ui.panel import PanelContext
+from ui.shell.street_finder import StreetFinder
 from ui.theme.fonts import Size, font
 from ui.theme.stylesheet import set_look
 
@@ -42,8 +44,19 @@ def words_in_use(context: PanelContext) -> Words:
         incidents={i.number_text: i.incident_id for i in picture.open_incidents()},
         units={unit.unit_id: unit.unit_id for unit in sorted(picture.units.values(), key=order)},
         aliases={unit.label: unit.unit_id for unit in picture.units.values()},
+        closures=_closed_streets(context),
         selected_incident=chosen,
     )
+
+
+def _closed_streets(context: PanelContext) -> dict[str, str]:
+    """Closed streets by name; of two in one street, the ends tell them apart."""
+    found: dict[str, str] = {}
+    for closure in context.board.closures():
+        street = street_of(context, closure.names)
+        label = f"{street} · {until_of(context, closure.until_us)}" if street in found else street
+        found[label] = closure.closure_id
+    return found
 
 
 def preview(parsed: Ready) -> Message:
@@ -56,6 +69,8 @@ def preview(parsed: Ready) -> Message:
             "level": parsed.level,
             "text": parsed.text,
             "state": parsed.state,
+            "first": parsed.closing.first if parsed.closing is not None else "",
+            "second": parsed.closing.second if parsed.closing is not None else "",
         },
     )
 
@@ -84,6 +99,7 @@ class CommandLine(QWidget):
         self._drop.options.itemClicked.connect(lambda item: self._take(item.text()))
         self._past: list[str] = []
         self._back = 0
+        self._streets = StreetFinder(context)
         self._came_from: QWidget | None = None
         context.language_changed.connect(self.retranslate)
         context.privacy_changed.connect(self.forget)
@@ -126,7 +142,7 @@ class CommandLine(QWidget):
     # -- typing --------------------------------------------------------------------------------
 
     def _parsed(self) -> Parsed:
-        return parse(self.field.text(), words_in_use(self._context))
+        return self._ready(self.field.text())
 
     def _typed(self, text: str) -> None:
         if not self.field.hasFocus():
@@ -139,10 +155,15 @@ class CommandLine(QWidget):
             values = dict(message.values)
             if parsed.state:
                 values["state"] = say(f"commands.state.{parsed.state}")
+            if parsed.closing is not None:
+                end = self._streets.end_of(parsed.closing)
+                values["until"] = until_of(self._context, end.until_us)
+                values["reason"] = say(f"closures.reason.{parsed.closing.reason}")
             confirm = self._context.commands.key_text("send.confirm")
             self._drop.show_hint(say(message.id, **values, confirm=confirm), (), good=True)
         else:
             lines = complete(text, words_in_use(self._context), ROWS) if text.strip() else ()
+            lines = parsed.lines[:ROWS] or lines
             help_ = say(parsed.question) if text.strip() else say("shell.line.help")
             self._drop.show_hint(help_, lines, good=parsed.known)
         corner = self.mapTo(self.window(), QPoint(0, self.height() + 4))
@@ -181,7 +202,7 @@ class CommandLine(QWidget):
         self.field.setFocus()
 
     def _ready(self, line: str) -> Parsed:
-        return parse(line, words_in_use(self._context))
+        return self._streets.resolved(parse(line, words_in_use(self._context)), line)
 
     def _enter(self) -> None:
         parsed = self._parsed()

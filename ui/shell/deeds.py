@@ -21,6 +21,7 @@ from dispatch.domain.unit import UnitState
 from dispatch.words import LANGUAGES
 from ui.commands.line import Ready
 from ui.shell.notices import Weight
+from ui.shell.street_finder import StreetFinder
 
 if TYPE_CHECKING:
     from ui.workstation import Workstation
@@ -93,7 +94,8 @@ class Deeds:
         self._window.top_bar.line.open(text)
 
     def _escape(self) -> None:
-        """The topmost overlay; then the field one types in; never anything that is work."""
+        """The topmost overlay; then the field one types in; then what the map shows for a while
+        (following, measuring); never anything that is work."""
         if self._window.close_overlay():
             return
         focus = QApplication.focusWidget()
@@ -103,6 +105,8 @@ class Deeds:
                 panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
             else:
                 focus.clearFocus()
+        elif self._context.commands.possible("map.stop"):
+            self._context.commands.run("map.stop")
 
     def _theme(self) -> None:
         self._context.set_theme("light" if self._context.theme.dark else "dark")
@@ -241,6 +245,18 @@ class Deeds:
                 self._report(line.unit_ids[0], UnitState(line.state), line.text)
             case "recall":
                 self._recall(line.unit_ids[0], line.labels[0])
+            case "close":
+                assert line.closing is not None and len(line.points) == 2
+                commands.run(
+                    "map.close_street",
+                    street=line.text,
+                    a=line.points[0],
+                    b=line.points[1],
+                    reason=line.closing.reason,
+                    end=StreetFinder(context).end_of(line.closing),
+                )
+            case "open_road":
+                commands.run("map.open_road", closure_id=line.closure_id)
             case "find":
                 self._window.find_place(line.text)
             case "help":
