@@ -42,12 +42,23 @@ def cut_to(draft: Draft, boundary: shapely.Geometry) -> None:
         draft.roads = _kept_roads(draft.roads, shapely.intersects(boundary, lines))
     kept = set(draft.roads.columns["edge_id"])
     draft.restrictions = [
-        row for row in draft.restrictions if row["from_edge"] in kept and row["to_edge"] in kept
+        row
+        for row in draft.restrictions
+        if row["from_edge"] in kept
+        and row["to_edge"] in kept
+        and all(int(edge) in kept for edge in (row.get("via_edges") or "").split())
     ]
     draft.areas = _touching(draft.areas, boundary)
     draft.lines = _touching(draft.lines, boundary)
     draft.places = _within(draft.places, boundary)
     draft.addresses = _within(draft.addresses, boundary)
+    for row in draft.addresses:
+        if row.get("edge_id") is not None and row["edge_id"] not in kept:
+            row["edge_id"] = None
+    # A range of numbers is nothing without the piece of road it stands along.
+    draft.addresses = [
+        row for row in draft.addresses if row.get("number_to") is None or row["edge_id"] is not None
+    ]
 
 
 def _kept_roads(roads: RoadDraft, keep: NDArray[np.bool_]) -> RoadDraft:

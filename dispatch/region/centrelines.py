@@ -138,6 +138,7 @@ def read_table(source: Path) -> gpd.GeoDataFrame:
     Raises `Problem`: `region.source_broken` (unreadable), `region.coordinates` (no or a wrong
     coordinate system).
     """
+    check_kind(source)
     try:
         if source.suffix.lower() in (".parquet", ".geoparquet"):
             frame = gpd.read_parquet(source)
@@ -171,6 +172,33 @@ def read_table(source: Path) -> gpd.GeoDataFrame:
     return frame
 
 
+#: How a file begins that is what its name says. GDAL asks the content alone, and some formats
+#: that it knows are lists of other files and addresses to open.
+_BEGINNINGS = {
+    ".parquet": b"PAR1",
+    ".geoparquet": b"PAR1",
+    ".gpkg": b"SQLite format 3\0",
+    ".shp": b"\0\0\x27\x0a",
+    ".zip": b"PK",
+    ".geojson": b"{",
+    ".json": b"{",
+}
+
+
+def check_kind(source: Path) -> None:
+    """Refuse a file that is not what its name says: `Problem("region.source_broken")`."""
+    wanted = _BEGINNINGS.get(source.suffix.lower())
+    try:
+        with source.open("rb") as stream:
+            head = stream.read(64)
+    except OSError as error:
+        raise Problem("region.source_broken", file=str(source), what=str(error)) from error
+    if wanted is not None and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(
+        wanted.lstrip()
+    ):
+        raise Problem("region.source_broken", file=str(source), what=source.suffix)
+
+
 def _inside(source: Path) -> str:
     if source.suffix.lower() != ".zip":
         return str(source)
@@ -178,6 +206,11 @@ def _inside(source: Path) -> str:
         if sum(item.file_size for item in archive.infolist()) > _ZIP_CAP:
             raise Problem("region.file_too_large", file=str(source), cap=_ZIP_CAP)
         shapes = sorted(n for n in archive.namelist() if n.lower().endswith((".shp", ".gpkg")))
+        for name in shapes[:1]:
+            with archive.open(name) as stream:
+                wanted = _BEGINNINGS[name[name.rindex(".") :].lower()]
+                if stream.read(len(wanted)) != wanted:
+                    raise Problem("region.source_broken", file=str(source), what=name)
     if not shapes:
         raise Problem("region.source_empty", file=str(source))
     return f"/vsizip/{source.resolve()}/{shapes[0]}"
