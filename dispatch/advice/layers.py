@@ -133,6 +133,7 @@ class Layers:
         else:
             times = self._from_units(roads, asked.starters, asked.as_of_us, asked.limit_s)
             seconds = self._driving_s(ground.seconds(times))
+        yield 0.95
         field = packed(ground, seconds, ground.near & ground.land, asked.limit_s, whole=False)
         return m.ReachFound(key=asked.key, layer=asked.layer, field=field, roads_version=version)
 

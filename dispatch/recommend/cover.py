@@ -104,9 +104,10 @@ def cover_of(
     within = seconds <= limit_s
     total = float(people.sum())
     held = district >= 0
-    by = np.bincount(district[held], weights=people[held], minlength=districts)
+    by, good = np.zeros(districts), np.zeros(districts)
+    np.add.at(by, district[held], people[held])
     reached = held & within
-    good = np.bincount(district[reached], weights=people[reached], minlength=districts)
+    np.add.at(good, district[reached], people[reached])
     return Cover(
         share=float(people[within].sum()) / total if total > 0 else 0.0,
         people=total,

@@ -106,9 +106,9 @@ def ground_of(pack: Pack) -> Steps:
     """
     if pack in _made:
         return _made[pack]
-    edge, share, places = _places(pack)
-    yield 0.1
-    tree = cKDTree(places)
+    edge, share, places = yield from _places(pack)
+    # Places along roads lie evenly enough: a plain tree is made in a third of the time.
+    tree = cKDTree(places, balanced_tree=False, compact_nodes=False)
     yield 0.2
     west, south, east, north = pack.bounds
     corners = to_world(np.array([[west, south], [east, north]]))
@@ -140,7 +140,7 @@ def ground_of(pack: Pack) -> Steps:
     return ground
 
 
-def _places(pack: Pack) -> tuple[Ints, Floats, Floats]:
+def _places(pack: Pack) -> Generator[float, None, tuple[Ints, Floats, Floats]]:
     """Places along the roads that serve the ground: edge, share, world metres."""
     edges = pack.edges
     passed = [EDGE_CLASSES.index(name) for name in PASSED_BY]
@@ -155,10 +155,18 @@ def _places(pack: Pack) -> tuple[Ints, Floats, Floats]:
     edge = np.repeat(rows, count)
     first = np.repeat(np.cumsum(count) - count, count)
     share = (np.arange(len(edge)) - first + 0.5) / np.repeat(count, count)
+    yield 0.02
     shapes = edge_shapes(pack)
-    points = shapely.line_interpolate_point(shapes.lines[edge], share, normalized=True)
-    lonlat = shapes.flat.lonlat(shapely.get_coordinates(points))
-    return edge, share, to_world(lonlat)
+    yield 0.05
+    found = []
+    for begin in range(0, len(edge), SLICE):
+        part = slice(begin, begin + SLICE)
+        points = shapely.line_interpolate_point(
+            shapes.lines[edge[part]], share[part], normalized=True
+        )
+        found.append(to_world(shapes.flat.lonlat(shapely.get_coordinates(points))))
+        yield 0.05 + 0.1 * begin / len(edge)
+    return edge, share, np.concatenate(found)
 
 
 def _drown(pack: Pack, ground: Ground) -> Generator[float, None, None]:

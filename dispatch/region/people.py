@@ -53,6 +53,8 @@ PEOPLE_A_FLOOR_M2 = 1 / 35
 #: A building of no stated use counts for so much of its floor: it may be a home, or a shed.
 UNSTATED = 0.4
 LEAST_BUILDINGS = 200
+SLICE = 10_000
+"""Buildings looked at between two steps."""
 STREETS = ("residential", "living_street", "unclassified", "tertiary", "service")
 ZONE_REACH_M = 1_500.0
 #: Cells this far round a home count as lived in, for the picture alone.
@@ -92,7 +94,7 @@ def people_of(pack: Pack, ground: Ground, demand: Path | None) -> Steps:
     made = _made.setdefault(pack, {})
     if demand in made:
         return made[demand]
-    points, weight, source = _homes(pack)
+    points, weight, source = yield from _homes(pack)
     yield 0.4
     zones = _zones(demand) if demand is not None else None
     if zones is not None:
@@ -102,7 +104,8 @@ def people_of(pack: Pack, ground: Ground, demand: Path | None) -> Steps:
     cells = ground.cells_of(points)
     inside = (cells >= 0) & (weight > 0)
     cell, where = np.unique(cells[inside], return_inverse=True)
-    count = np.bincount(where, weights=weight[inside], minlength=len(cell))
+    count: Floats = np.zeros(len(cell))
+    np.add.at(count, where, weight[inside])
     lived = np.zeros(ground.rows * ground.columns, dtype=np.float32)
     lived[cell] = 1.0
     shape = lived.reshape(ground.rows, ground.columns)
@@ -113,7 +116,7 @@ def people_of(pack: Pack, ground: Ground, demand: Path | None) -> Steps:
     return made[demand]
 
 
-def _homes(pack: Pack) -> tuple[Floats, Floats, str]:
+def _homes(pack: Pack) -> Generator[float, None, tuple[Floats, Floats, str]]:
     """Points (n, 2) degrees and a weight for the people at each, from what the pack knows."""
     areas = pack.areas
     buildings = np.flatnonzero(areas.kind_code == AREA_KINDS.index("building"))
@@ -128,8 +131,12 @@ def _homes(pack: Pack) -> tuple[Floats, Floats, str]:
     people = np.where(homes > 0, homes * PEOPLE_A_HOME, people) * lived
     if int(lived.sum()) >= LEAST_BUILDINGS:
         rows = buildings[lived]
-        middle = shapely.centroid(areas.geometry_of(rows))
-        return shapely.get_coordinates(middle), people[lived], BUILDINGS
+        found = []
+        for begin in range(0, len(rows), SLICE):
+            middle = shapely.centroid(areas.geometry_of(rows[begin : begin + SLICE]))
+            found.append(shapely.get_coordinates(middle))
+            yield 0.4 * begin / len(rows)
+        return np.concatenate(found), people[lived], BUILDINGS
     land = _residential(pack)
     if land is not None:
         return land, np.ones(len(land)), LAND
@@ -190,7 +197,8 @@ def _zones(demand: Path) -> tuple[Floats, Floats] | None:
 def _spread(points: Floats, weight: Floats, zones: Floats, people: Floats) -> tuple[Floats, Floats]:
     """Each zone's people over the homes nearest to its middle; a zone without any keeps them."""
     stretch = 1.0 / np.cos(np.radians(float(zones[:, 1].mean())))
-    distance, zone = cKDTree(to_world(zones)).query(to_world(points))
+    distance, nearest = cKDTree(to_world(zones)).query(to_world(points))
+    zone: Ints = np.asarray(nearest, dtype=np.int64)
     near = (distance <= ZONE_REACH_M * stretch) & (weight > 0)
     total = np.bincount(zone[near], weights=weight[near], minlength=len(zones))
     spread = weight[near] / total[zone[near]] * people[zone[near]]

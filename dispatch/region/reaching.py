@@ -50,7 +50,7 @@ class EdgeTimes:
 
     def at(self, edge: Ints, share: Floats) -> Floats:
         """(n,) seconds at shares (n,) of edges (n,), as positions in the pack."""
-        seconds = np.minimum(
+        seconds: Floats = np.minimum(
             self.base[edge, 0] + self.slope[edge, 0] * share,
             self.base[edge, 1] + self.slope[edge, 1] * share,
         )
