@@ -15,6 +15,7 @@ import psutil
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
+from dispatch.domain.unit import Fix
 from dispatch.region.pack import Pack, open_pack
 from ui.map.bench_crowd import FIX_AGE_S, Crowd
 from ui.map.fleet import Fleet
@@ -54,16 +55,19 @@ class Stage:
         self.first_s = self.settle(begin)
 
     def _feed(self) -> None:
-        reports = self.crowd.reports(self.tick)
-        begin = time.perf_counter()
-        self._take_in(reports)
-        self.feed_ms.append((time.perf_counter() - begin) * 1000)
+        self._take_in(self.crowd.reports(self.tick))
+        self._show()
 
-    def _take_in(self, reports: list) -> None:  # type: ignore[type-arg]
+    def _take_in(self, reports: list[Fix]) -> None:
+        """What a report costs the board and the fleet; the window does it in one turn ..."""
         board = self.crowd.board
         board.apply_fixes(reports)
         self.fleet.look(board.picture.units, board.fixes)
-        self.view.set_units(self.fleet.layer(self.crowd.now_us(self.tick), stale_s=FIX_AGE_S))
+
+    def _show(self) -> None:
+        """... and this in the next."""
+        now_us = self.crowd.now_us(self.tick)
+        self.view.set_units(self.fleet.layer(now_us, stale_s=FIX_AGE_S))
         self.tick += 1
 
     def settle(self, begin: float) -> float:
@@ -86,6 +90,9 @@ class Stage:
             begin = time.perf_counter()
             if reports is not None:
                 self._take_in(reports)
+            elif number % FRAMES_A_TICK == 1:
+                self._show()
+            if number % FRAMES_A_TICK < 2:
                 self.feed_ms.append((time.perf_counter() - begin) * 1000)
             if number == frames // 5:
                 # From the whole region down to where most roads are.

@@ -66,6 +66,14 @@ class Camera:
         out[:, 1] = (north - points[:, 1]) / pixel
         return out
 
+    def to_pixels(self, points: Floats) -> Floats:
+        """(n, 2) world metres to pixels of the whole world at this zoom, from its upper left."""
+        pixel = self.metres_per_pixel
+        out = np.empty_like(points)
+        out[:, 0] = (points[:, 0] + HALF_WORLD_M) / pixel
+        out[:, 1] = (HALF_WORLD_M - points[:, 1]) / pixel
+        return out
+
     def to_world(self, px: float, py: float) -> tuple[float, float]:
         """A canvas pixel to world metres."""
         west, north = self.left_top

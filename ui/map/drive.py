@@ -48,13 +48,15 @@ class Drive:
         if layer.ids is not self._ids and layer.ids != self._ids:
             before = self._other_units(layer, before, world)
         self._ids = layer.ids
-        moved = np.flatnonzero((before != world).any(axis=1))
-        self._behind[moved] = before[moved] + self.now[moved] - world[moved]
+        moved = np.flatnonzero((before[:, 0] != world[:, 0]) | (before[:, 1] != world[:, 1]))
+        behind = before[moved] + self.now[moved] - world[moved]
+        far = (np.abs(behind[:, 0]) > LONGEST_STEP_M) | (np.abs(behind[:, 1]) > LONGEST_STEP_M)
+        behind[far] = 0.0
+        self._behind[moved] = behind
+        self._behind[layer.stale] = 0.0
         since = at_s - self._begun_s[moved]
         self._lasts_s[moved] = np.clip(since, SHORTEST_S, LONGEST_S)
         self._begun_s[moved] = at_s
-        far = np.abs(self._behind).max(axis=1, initial=0.0) > LONGEST_STEP_M
-        self._behind[far | layer.stale] = 0.0
         return self.advance(at_s)
 
     def _other_units(self, layer: UnitLayer, before: Floats, world: Floats) -> Floats:

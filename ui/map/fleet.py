@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from dispatch.domain.unit import Fix, Unit, UnitState
 from ui.map.layers import EMPTY_UNITS, KIND_CODE, STATE_CODE, Flags, UnitLayer
+from ui.map.projection import world_m
 
 #: Slower than this a vehicle's heading means nothing.
 LEAST_SPEED_MS = 0.5
@@ -31,7 +32,10 @@ class Fleet:
     def __init__(self) -> None:
         self._ids: tuple[str, ...] = ()
         self._units: list[Unit] = []
-        self._fixes: list[Fix | None] = []
+        self._fixes: list[Fix] = []
+        self._fixes_of: Mapping[str, Fix] | None = None
+        #: For each fix in the board's order the row of its unit, -1 for a unit nobody knows.
+        self._fix_rows = np.zeros(0, dtype=np.int64)
         self._allot(0)
         self._shown_ids: tuple[str, ...] = ()
         self._shown_for: Flags | None = None
@@ -39,6 +43,7 @@ class Fleet:
     def _allot(self, n: int) -> None:
         self._home = np.zeros((n, 2))
         self._at = np.zeros((n, 2))
+        self._world = np.zeros((n, 2))
         self._heading = np.full(n, math.nan)
         self._state = np.zeros(n, dtype=np.int64)
         self._kind = np.zeros(n, dtype=np.int64)
@@ -48,36 +53,51 @@ class Fleet:
     def look(self, units: Mapping[str, Unit], fixes: Mapping[str, Fix]) -> None:
         """Read what has changed on the board since the last look."""
         now = list(units.values())
-        if len(now) != len(self._ids) or tuple(units) != self._ids:
-            self._ids = tuple(units)
-            self._fixes = [None] * len(now)
-            self._shown_for = None
-            self._allot(len(now))
-            self._read_units(range(len(now)), now)
-        elif now != self._units:
-            self._read_units(_differing(now, self._units), now)
+        if now != self._units:
+            if len(now) != len(self._ids) or tuple(units) != self._ids:
+                self._ids = tuple(units)
+                self._fixes_of = None
+                self._shown_for = None
+                self._allot(len(now))
+                self._read_units(range(len(now)), now)
+            else:
+                self._read_units(_differing(now, self._units), now)
         self._units = now
-        here = list(map(fixes.get, self._ids))
-        self._read_fixes(_differing(here, self._fixes), here)
+        self._look_at_fixes(fixes)
+
+    def _look_at_fixes(self, fixes: Mapping[str, Fix]) -> None:
+        here = list(fixes.values())
+        if fixes is not self._fixes_of or len(here) != len(self._fixes):
+            # Another board, or a unit's first fix: everything anew. Otherwise a board only ever
+            # replaces fixes, which keeps their order.
+            row_of = {unit: row for row, unit in enumerate(self._ids)}
+            self._fix_rows = np.array([row_of.get(unit, -1) for unit in fixes], dtype=np.int64)
+            self._fixes_of = fixes
+            self._has_fix[:] = False
+            self._read_fixes(range(len(here)), here)
+        else:
+            self._read_fixes(_differing(here, self._fixes), here)
         self._fixes = here
 
-    def _read_units(self, rows: Iterable[int], units: list[Unit]) -> None:
+    def _read_units(self, rows: Sequence[int], units: list[Unit]) -> None:
         for row in rows:
             unit = units[row]
             self._state[row] = STATE_CODE[unit.state.value]
             self._kind[row] = KIND_CODE.get(unit.kind, 0)
             self._home[row] = unit.home.lon, unit.home.lat
 
-    def _read_fixes(self, rows: list[int], fixes: list[Fix | None]) -> None:
-        if not rows:
+    def _read_fixes(self, places: Sequence[int], fixes: list[Fix]) -> None:
+        rows = self._fix_rows[list(places)]
+        known = [fixes[place] for place in places]
+        if (rows < 0).any():
+            known = [fix for fix, row in zip(known, rows.tolist(), strict=True) if row >= 0]
+            rows = rows[rows >= 0]
+        if len(rows) == 0:
             return
-        known = [fix for row in rows if (fix := fixes[row]) is not None]
-        if len(known) < len(rows):
-            self._has_fix[rows] = False
-            rows = [row for row in rows if fixes[row] is not None]
         points = [fix.point for fix in known]
         self._at[rows, 0] = [point.lon for point in points]
         self._at[rows, 1] = [point.lat for point in points]
+        self._world[rows] = world_m(self._at[rows])
         heading = np.array([fix.heading_deg for fix in known], dtype=np.float64)
         speed = np.array([fix.speed_ms for fix in known], dtype=np.float64)
         self._heading[rows] = np.where(speed > LEAST_SPEED_MS, heading, math.nan)
@@ -98,7 +118,12 @@ class Fleet:
             self._shown_for = shown
         has_fix = self._has_fix[shown]
         age_s = np.where(has_fix, np.maximum(0.0, (now_us - self._t_us[shown]) / 1e6), 0.0)
-        at = np.where(has_fix[:, None], self._at[shown], self._home[shown])
+        at, world, heading = self._at[shown], self._world[shown], self._heading[shown]
+        if not has_fix.all():
+            lost = np.flatnonzero(~has_fix)
+            at[lost] = self._home[shown][lost]
+            world[lost] = world_m(at[lost])
+            heading[lost] = math.nan
         labels = self._shown_ids
         if arrivals_s:
             labels = tuple(
@@ -109,12 +134,13 @@ class Fleet:
             ids=self._shown_ids,
             lon=at[:, 0],
             lat=at[:, 1],
-            heading_deg=np.where(has_fix, self._heading[shown], math.nan),
+            heading_deg=heading,
             state=self._state[shown],
             kind=self._kind[shown],
             age_s=age_s,
             labels=labels,
             stale=~at_home[shown] & (age_s > stale_s),
+            world=world,
         )
 
 
@@ -124,9 +150,7 @@ def labelled(unit_id: str, arrival_s: float) -> str:
     return f"{unit_id} · {minutes}:{seconds:02d}"
 
 
-def _differing(
-    now: list[Unit] | list[Fix | None], before: list[Unit] | list[Fix | None]
-) -> list[int]:
+def _differing(now: Sequence[object], before: Sequence[object]) -> list[int]:
     """Rows whose object is another one; facts are frozen, so the same object says the same."""
     differs = np.fromiter(map(operator.is_not, now, before), dtype=bool, count=len(now))
     return list(np.flatnonzero(differs).tolist())

@@ -78,6 +78,7 @@ class Legend:
 
     def __init__(self) -> None:
         self._picture = QPixmap()
+        self._bar = QPointF()
         self._shown: tuple[object, ...] = ()
 
     def paint(
@@ -86,22 +87,28 @@ class Legend:
         """Copy the legend onto the canvas."""
         metres, length = scale_length(camera.ground_metres_per_pixel)
         ratio = painter.device().devicePixelRatioF()
-        wanted = (metres, round(length), camera.width, theme.name, language, attribution, ratio)
+        wanted = (metres, camera.width, theme.name, language, attribution, ratio)
         if wanted != self._shown:
             words = scale_words(metres, language)
-            self._picture = _legend(words, round(length), camera.width, theme, attribution, ratio)
+            self._picture, self._bar = _legend(words, camera.width, theme, attribution, ratio)
             self._shown = wanted
         size = self._picture.deviceIndependentSize()
-        painter.drawPixmap(
-            round(camera.width - MARGIN_PX - size.width()),
-            round(camera.height - MARGIN_PX - size.height()),
-            self._picture,
-        )
+        left = round(camera.width - MARGIN_PX - size.width())
+        top = round(camera.height - MARGIN_PX - size.height())
+        painter.drawPixmap(left, top, self._picture)
+        # The bar alone changes with every step of a zoom.
+        begin, middle = left + self._bar.x(), top + self._bar.y()
+        ink = QColor(theme.ui.text_dim)
+        painter.fillRect(QRectF(begin, middle - 0.7, round(length), 1.4), ink)
+        for end in (begin, begin + round(length)):
+            painter.fillRect(QRectF(end - 0.7, middle - 3.5, 1.4, 7), ink)
 
 
 def _legend(
-    words: str, length: int, canvas_width: int, theme: Theme, attribution: str, ratio: float
-) -> QPixmap:
+    words: str, canvas_width: int, theme: Theme, attribution: str, ratio: float
+) -> tuple[QPixmap, QPointF]:
+    """The picture with room for the longest bar, and where the bar begins in it."""
+    length = SCALE_PX
     face = font(11)
     metrics = QFontMetricsF(face)
     words_width = metrics.horizontalAdvance(words)
@@ -124,12 +131,8 @@ def _legend(
     base = (height + metrics.capHeight()) / 2
     painter.drawText(QPointF(10, base), words)
     left, middle = round(18 + words_width) + 0.5, height / 2 + 0.5
-    painter.setPen(QPen(QColor(theme.ui.text_dim), 1.4))
-    painter.drawLine(QPointF(left, middle), QPointF(left + length, middle))
-    for end in (left, left + length):
-        painter.drawLine(QPointF(end, middle - 3), QPointF(end, middle + 3))
     if text:
         painter.setPen(QColor(theme.ui.text_faint))
         painter.drawText(QPointF(left + length + 16, base), text)
     painter.end()
-    return picture
+    return picture, QPointF(left, middle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ui.map.camera import Camera
@@ -23,6 +23,8 @@ LABELS_FROM = 14.0
 _SCALE_FROM = (11.0, 12.5)
 #: A circle smaller than the symbol itself says nothing.
 LEAST_CIRCLE_PX = 16.0
+#: Larger circles are drawn anew in every frame: there are few of them in view.
+MAX_KEPT_RADIUS_PX = 160.0
 _RANK = {1: 0, 2: 1, 0: 2, 3: 3, 4: 4, 5: 5}
 
 
@@ -65,7 +67,10 @@ class Incidents:
         self._level = np.where((level >= 1) & (level <= 5), level, 0)
         self._late = np.array([symbol.late for symbol in ordered], dtype=bool)
         self._waiting = np.array([symbol.waiting for symbol in ordered], dtype=bool)
-        self._radius_m = np.array([symbol.radius_m for symbol in ordered], dtype=np.float64)
+        # In metres of the world, which are longer than those on the ground.
+        self._radius_m = np.array(
+            [symbol.radius_m / ground_factor(symbol.lat) for symbol in ordered], dtype=np.float64
+        )
         self.version += 1
         return True
 
@@ -113,23 +118,22 @@ class Incidents:
 
     def paint_circles(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
         """Where a caller may be: a circle of the uncertainty's size on the ground."""
-        land = symbols.theme.map
         assert self.scenes is not None
         rows = np.flatnonzero((self._radius_m > 0) & (self.scenes.of_incident < 0))
+        radii = self._radius_m[rows] / camera.metres_per_pixel
         places = camera.to_canvas(self.world[rows])
-        for row, (x, y) in zip(rows.tolist(), places.tolist(), strict=True):
+        seen = (radii >= LEAST_CIRCLE_PX) & (places > -radii[:, None]).all(axis=1)
+        seen &= (places < radii[:, None] + (camera.width, camera.height)).all(axis=1)
+        rows, radii, places = rows[seen], radii[seen], places[seen]
+        for row, radius, (x, y) in zip(rows.tolist(), radii.tolist(), places.tolist(), strict=True):
             symbol = self.symbols[row]
-            radius = symbol.radius_m / (camera.metres_per_pixel * ground_factor(symbol.lat))
-            if radius < LEAST_CIRCLE_PX or not _near(camera, x, y, radius):
-                continue
-            fill = QColor(land.accuracy_fill)
-            fill.setAlphaF(0.10 if symbol.id == self.selected else 0.06)
-            pen = QPen(QColor(land.accuracy_line), 1.4)
-            pen.setDashPattern([4, 3])
-            painter.setPen(pen)
-            # A circle wider than the canvas by far is only its line; filling it would cost time.
-            painter.setBrush(fill if radius < 4000 else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(x, y), radius, radius)
+            chosen = symbol.id == self.selected
+            if radius <= MAX_KEPT_RADIUS_PX:
+                picture = symbols.circle(round(radius, 1), chosen=chosen)
+                half = picture.deviceIndependentSize().width() / 2
+                painter.drawPixmap(QPointF(x - half, y - half), picture)
+            else:
+                symbols.draw_circle(painter, QPointF(x, y), radius, chosen=chosen)
 
     def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
         """Draw crowds, then all that stand alone in view, the chosen one last."""
@@ -252,7 +256,3 @@ class Incidents:
     def members_of(self, number: int) -> list[str]:
         """The incidents of a crowd by its number, the gravest first."""
         return [self.symbols[row].id for row in self.rows_of(number)[::-1].tolist()]
-
-
-def _near(camera: Camera, x: float, y: float, reach: float) -> bool:
-    return -reach < x < camera.width + reach and -reach < y < camera.height + reach

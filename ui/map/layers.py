@@ -98,6 +98,8 @@ class UnitLayer:
     age_s: Floats
     labels: tuple[str, ...]
     stale: Flags
+    #: The same places in world metres (n, 2), where the maker of the layer has kept them.
+    world: Floats | None = None
 
     def __post_init__(self) -> None:
         sizes = {len(column) for column in (self.lon, self.lat, self.heading_deg, self.state)}
@@ -111,8 +113,8 @@ class UnitLayer:
     def same_as(self, other: UnitLayer) -> bool:
         """Whether nothing that is drawn differs (ages count by the quarter minute)."""
         return (
-            self.ids == other.ids
-            and self.labels == other.labels
+            (self.ids is other.ids or self.ids == other.ids)
+            and (self.labels is other.labels or self.labels == other.labels)
             and np.array_equal(self.lon, other.lon)
             and np.array_equal(self.lat, other.lat)
             and np.array_equal(self.heading_deg, other.heading_deg, equal_nan=True)

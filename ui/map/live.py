@@ -25,8 +25,10 @@ from ui.map.units import Units
 LABEL_REACH_PX = 150
 #: Labels of units that only drove on are chosen anew this often at most.
 CHOOSE_AGAIN_S = 0.4
+#: Of one frame so much is spent on painting routes.
+ROUTES_FOR_S = 0.0015
 #: Of one frame so much is spent on choosing labels; the rest follows in the next frames.
-CHOOSE_FOR_S = 0.002
+CHOOSE_FOR_S = 0.0015
 #: A crowd whose members lie nearer to each other than this is not parted by looking closer.
 ONE_ADDRESS_M = 12.0
 INCIDENT, UNIT, PLACE = "incident/", "unit/", "place/"
@@ -89,21 +91,22 @@ class Live:
         Answers whether another frame is wanted for them.
         """
         at_s = time.monotonic() if in_haste else None
-        # Between half levels everything stays arranged as at the nearest one.
-        zoom = level_of(camera.zoom) / 2
-        self.incidents.arrange(zoom)
+        self.incidents.arrange(level_of(camera.zoom) / 2)
         self.incidents.project(camera)
-        self.units.arrange(zoom, self._anchors(), at_s)
-        self._lay_out(camera, symbols, language, at_s)
+        # The frame in which positions came has work enough: what can wait is done in the next.
+        fresh = at_s is not None and self.units.is_fresh
+        put_off = self.units.arrange(camera, self._anchors(), at_s)
+        self._lay_out(camera, symbols, language, at_s, fresh=fresh)
         self.incidents.paint_circles(painter, camera, symbols)
-        self.routes.paint(painter, camera, symbols)
+        until_s = time.perf_counter() + ROUTES_FOR_S if in_haste else None
+        more = self.routes.paint(painter, camera, symbols, until_s=until_s)
         self.places.paint(painter, camera, symbols)
         self.units.paint_crowds(painter, camera, symbols)
         self.unit_labels.paint(painter, camera, self.units)
         self.units.paint(painter, camera, symbols)
         self.incidents.paint(painter, camera, symbols)
         self._labels.paint(painter, camera)
-        return self._job is not None
+        return more or put_off or self._job is not None
 
     def _anchors(self) -> Anchors:
         return Anchors(
@@ -114,7 +117,15 @@ class Live:
             chosen=self.incidents.row_of_selected,
         )
 
-    def _lay_out(self, camera: Camera, symbols: Symbols, language: str, at_s: float | None) -> None:
+    def _lay_out(
+        self,
+        camera: Camera,
+        symbols: Symbols,
+        language: str,
+        at_s: float | None,
+        *,
+        fresh: bool,
+    ) -> None:
         """Choose labels anew when anything but the pan has changed, or the pan went far."""
         units, incidents = self.units, self.incidents
         wanted = (
@@ -138,7 +149,7 @@ class Live:
                 self._laid_for, self._laid_at, self._laid_data = wanted, (west, north), data
                 self._laid_s = at_s or 0.0
                 self._job = self._choose(copy.copy(camera), symbols, language)
-        if self._job is not None:
+        if self._job is not None and not fresh:
             until = time.perf_counter() + CHOOSE_FOR_S
             for _ in self._job:
                 if at_s is not None and time.perf_counter() > until:
@@ -155,7 +166,7 @@ class Live:
         yield from self.incidents.label_steps(camera, symbols, room, placed)
         placed += self.routes.lay_out(camera, symbols, room)
         yield from self.unit_labels.steps(self.units, camera, symbols, room, language)
-        placed += self.places.lay_out(camera, symbols, room)
+        yield from self.places.label_steps(camera, symbols, room, placed)
         self._labels = Layout(placed)
 
     def pick(self, x: float, y: float) -> str:

@@ -26,6 +26,7 @@ from ui.map.projection import Floats, metres_per_pixel
 from ui.map.scenes import CELL_HEIGHT_PX, CELL_WIDTH_PX, PLATE_ROOM_PX
 from ui.map.sprites import disc_radius
 from ui.map.symbols import PILL_HEIGHT
+from ui.map.tiles.grid import Box
 
 #: From so many units in a cell on they are drawn as one; further in it takes more of them, and
 #: close in they never are: there stacks name those that share an address.
@@ -118,12 +119,25 @@ class Marks:
         return found
 
 
-def arrange(layer: UnitLayer, world: Floats, anchors: Anchors, alone: Flags, zoom: float) -> Marks:
-    """The marks of a layer at a zoom; rows in `alone` are never put together with others."""
+def arrange(
+    layer: UnitLayer,
+    world: Floats,
+    anchors: Anchors,
+    alone: Flags,
+    zoom: float,
+    box: Box | None = None,
+) -> Marks:
+    """The marks of a layer at a zoom; rows in `alone` are never put together with others.
+
+    Only units in a box of world metres are arranged; a crowd at its edge may lack some.
+    """
     pixel = metres_per_pixel(zoom)
     shown = np.ones(len(layer), dtype=bool)
+    if box is not None:
+        x, y = world[:, 0], world[:, 1]
+        shown = (x >= box[0]) & (y >= box[1]) & (x <= box[2]) & (y <= box[3])
     if zoom < OFF_DUTY_FROM:
-        shown = (layer.state != STATE_CODE["off_duty"]) | alone
+        shown &= (layer.state != STATE_CODE["off_duty"]) | alone
     rows = np.flatnonzero(shown)
     rows, crowds = _crowds(layer, world, rows, alone, zoom)
     place, shift = world[rows], np.zeros((len(rows), 2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -68,11 +68,12 @@ class Places:
         if camera.zoom >= SYMBOLS_FROM:
             room.block_all(camera.to_canvas(self.world), 9)
 
-    def lay_out(self, camera: Camera, symbols: Symbols, room: Declutter) -> list[Placed]:
-        """Names to the right of the symbols, where there is room."""
-        placed: list[Placed] = []
+    def label_steps(
+        self, camera: Camera, symbols: Symbols, room: Declutter, placed: list[Placed]
+    ) -> Iterator[None]:
+        """Names to the right of the symbols, where there is room, one after the other."""
         if camera.zoom < LABELS_FROM:
-            return placed
+            return
         for row, (x, y) in self._near(camera, MARGIN_PX):
             symbol = self.symbols[row]
             if not symbol.label:
@@ -88,7 +89,7 @@ class Places:
                 placed.append(
                     Placed(anchor, dx, dy, picture, symbol.id, size.width(), size.height())
                 )
-        return placed
+            yield
 
     def _near(self, camera: Camera, margin: float) -> list[tuple[int, tuple[float, float]]]:
         """Rows in view or within a margin of it, and where they lie on the canvas."""

@@ -12,6 +12,7 @@ from ui.map.camera import Camera
 from ui.map.declutter import Declutter, Placed
 from ui.map.layers import RouteLine
 from ui.map.projection import Floats, metres_per_pixel, world_m
+from ui.map.route_pieces import Pieces
 from ui.map.symbols import PILL_HEIGHT, Symbols
 from ui.map.tiles.strokes import Polylines, path_of
 
@@ -30,6 +31,7 @@ class Routes:
         #: Counts changes of the layer.
         self.version = 0
         self._world: list[Floats] = []
+        self._pieces = Pieces()
         self._kept: dict[int, tuple[float, Floats, Floats]] = {}
 
     def set_lines(self, lines: Sequence[RouteLine]) -> bool:
@@ -47,8 +49,31 @@ class Routes:
         self.version += 1
         return True
 
-    def paint(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
-        """Draw all routes that may be in view."""
+    def paint(
+        self, painter: QPainter, camera: Camera, symbols: Symbols, *, until_s: float | None = None
+    ) -> bool:
+        """Draw all routes that may be in view; whether another frame is wanted to do it well.
+
+        At rest they are copied from pieces painted once. While pieces are missing at a
+        `time.perf_counter()` time, and between half levels, lines are drawn plainly, which takes
+        a tenth of the time.
+        """
+        if not self.lines:
+            return False
+        if camera.zoom * 2 % 1 == 0:
+            missing = self._pieces.paint(painter, camera, symbols, self, until_s)
+            if not missing:
+                return False
+        else:
+            missing = until_s is not None
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, until_s is None)
+        self.draw(painter, camera, symbols)
+        painter.restore()
+        return missing and camera.zoom * 2 % 1 == 0
+
+    def draw(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
+        """Draw all lines under a camera."""
         land = symbols.theme.map
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for number, line in enumerate(self.lines):
@@ -69,10 +94,19 @@ class Routes:
             painter.setPen(pen)
             painter.drawPath(path)
 
+    def reach(self, camera: Camera) -> list[Floats]:
+        """Of each line the points as whole pixels of the world at a camera's zoom."""
+        found = []
+        for number in range(len(self.lines)):
+            points, _ = self._pixels(number, camera.zoom)
+            found.append(points + camera.to_pixels(self._world[number][:1])[0])
+        return found
+
     def _seen(self, number: int, camera: Camera) -> tuple[QPainterPath, float] | None:
         """The pieces of a line near the canvas, and how far along they begin, in pixels."""
         world = self._world[number]
         points, travelled = self._pixels(number, camera.zoom)
+        # The line as a whole is put on a pixel, so that its pieces meet.
         origin = np.round(camera.to_canvas(world[:1])[0])
         canvas = points + origin
         low = np.minimum(canvas[:-1], canvas[1:])

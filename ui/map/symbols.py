@@ -104,6 +104,32 @@ class Symbols:
         painter.end()
         return pixmap
 
+    def circle(self, radius: float, *, chosen: bool) -> QPixmap:
+        """A caller's uncertainty, of a radius in pixels."""
+        return self._picture(("circle", radius, chosen), lambda: self._circle(radius, chosen))
+
+    def _circle(self, radius: float, chosen: bool) -> QPixmap:
+        side = 2 * math.ceil(radius + 2)
+        pixmap = self._blank(side, side)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw_circle(painter, QPointF(side / 2, side / 2), radius, chosen=chosen)
+        painter.end()
+        return pixmap
+
+    def draw_circle(
+        self, painter: QPainter, middle: QPointF, radius: float, *, chosen: bool
+    ) -> None:
+        """The same on a canvas."""
+        fill = QColor(self.theme.map.accuracy_fill)
+        fill.setAlphaF(0.10 if chosen else 0.06)
+        pen = QPen(QColor(self.theme.map.accuracy_line), 1.4)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        # A circle wider than the canvas by far is only its line; filling it would cost time.
+        painter.setBrush(fill if radius < 4000 else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(middle, radius, radius)
+
     def place(self, kind: str) -> QPixmap:
         """A station or hospital."""
         return self._picture(("place", kind), lambda: self._place(kind))

@@ -69,13 +69,16 @@ class UnitLabels:
         if len(marks.crowds):
             crowds = np.round(camera.to_canvas(marks.crowds.world))
             room.block_all(crowds, disc_radius(marks.crowds.count) + 2)
-        yield
-        placed: list[Placed] = []
-        chosen_marks: list[int] = []
         loud_ids = {one for one in (units.selected, units.hovered, *units.pinned) if one}
         loud = np.zeros(len(marks), dtype=bool)
         loud[units.mark_rows(loud_ids)] = True
-        for row in self._order(units, marks, camera.zoom, near, loud):
+        # All that asks for the present arrangement is asked before the first step: units may be
+        # arranged anew between steps, which changes nothing that is held here.
+        order = self._order(units, marks, camera.zoom, near, loud)
+        yield
+        placed: list[Placed] = []
+        chosen_marks: list[int] = []
+        for row in order:
             one = _label(units, marks, row, canvas, world, symbols, room, language, bool(loud[row]))
             if one is not None:
                 placed.append(one)

@@ -13,6 +13,7 @@ from ui.map.marks import Anchors, Marks, arrange
 from ui.map.projection import Floats, world_m
 from ui.map.sprites import HEADINGS, MOVING, NO_HEADING, UNIT_RADIUS, disc_parts, disc_radius
 from ui.map.symbols import Symbols
+from ui.map.tiles.grid import Box, level_of
 
 #: Below this zoom units are dots, below the next one they show their state and not their kind.
 DOTS_BELOW, KINDS_FROM = 11.5, 13.5
@@ -22,6 +23,8 @@ REACH_PX = 18
 FADE_FROM_S, FADE_TO_S, FADE_LEAST = 30.0, 300.0, 0.5
 #: Units that only drove on are put together anew this often at most, so that nothing flickers.
 REGROUP_S = 0.4
+#: Units are arranged so far round the canvas, and anew when less than the second is left.
+ARRANGED_PX, NEEDED_PX = 520, 270
 
 _MOVING = np.array([state in MOVING for state in UNIT_STATES])
 
@@ -46,6 +49,8 @@ class Units:
         self.marks_version = 0
         self._marks_for: tuple[object, ...] = ()
         self._arranged = (-1, 0.0)
+        self._box: Box = (0.0, 0.0, 0.0, 0.0)
+        self._fresh = False
         self._riders: tuple[Ints, Ints] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
         self._column: Ints = np.zeros(0, dtype=np.int64)
         self._opacity: Floats = np.zeros(0)
@@ -67,40 +72,69 @@ class Units:
             self.words_version += 1
         elif not _says_the_same(last, layer):
             self.words_version += 1
-        self.world = world_m(np.column_stack([layer.lon, layer.lat]))
+        known = layer.world is not None and len(layer.world) == len(layer)
+        self.world = layer.world if known else world_m(np.column_stack([layer.lon, layer.lat]))
         self._column = _columns(layer)
         self._opacity = _opacity(layer)
         self.version += 1
+        self._fresh = True
         if drive_at_s is None:
             self.drive.put(layer, self.world)
             return False
         return self.drive.go(layer, before, self.world, drive_at_s)
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether positions have come since the last frame."""
+        return self._fresh
+
     # -- arranging ---------------------------------------------------------------------------
 
-    def arrange(self, zoom: float, anchors: Anchors, at_s: float | None) -> None:
-        """Bring the marks up to date; before `paint`.
+    def arrange(self, camera: Camera, anchors: Anchors, at_s: float | None) -> bool:
+        """Bring the marks up to date; before `paint`. Whether that was put off to the next frame.
 
-        Units that only drove on keep their company for a moment, at a monotonic time; without
-        one everything is arranged at once.
+        Units that only drove on keep their company for a moment, at a monotonic time, and never
+        lose it in the frame in which their positions came, which has work enough. Without a time
+        everything is arranged at once.
         """
+        # Between half levels everything stays arranged as at the nearest one.
+        zoom = level_of(camera.zoom) / 2
+        fresh, self._fresh = self._fresh and at_s is not None, False
         wanted = (
             (self.roster_version, anchors.version, anchors.chosen),
             (zoom, self.selected, self.pinned),
         )
-        if self.marks is not None and wanted == self._marks_for:
+        if self.marks is not None and wanted == self._marks_for and self._covers(camera):
             version, when_s = self._arranged
             if version == self.version or (at_s is not None and at_s - when_s < REGROUP_S):
-                return
+                return False
+            if fresh:
+                return True
         alone = np.zeros(len(self.layer), dtype=bool)
         apart = {self.selected, *self.pinned}
         alone[[self.row_of[unit] for unit in apart if unit in self.row_of]] = True
-        self.marks = arrange(self.layer, self.world, anchors, alone, zoom)
+        reach = ARRANGED_PX * camera.metres_per_pixel
+        west, south, east, north = camera.box
+        self._box = west - reach, south - reach, east + reach, north + reach
+        self.marks = arrange(self.layer, self.world, anchors, alone, zoom, self._box)
         self.marks_version += 1
         self._marks_for, self._arranged = wanted, (self.version, at_s or 0.0)
         riders = np.flatnonzero(self.marks.rides)
         self._riders = (riders, self.marks.first[riders])
         self._crowd_parts = None
+        return False
+
+    def _covers(self, camera: Camera) -> bool:
+        """Whether what is in view, and what labels need round it, has been arranged."""
+        need = NEEDED_PX * camera.metres_per_pixel
+        west, south, east, north = camera.box
+        left, low, right, top = self._box
+        return (
+            left <= west - need
+            and low <= south - need
+            and right >= east + need
+            and top >= north + need
+        )
 
     def places(self) -> Floats:
         """Where the marks are now, in world metres."""
