@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.region.pack import open_pack
 from dispatch.region.roads import RoadTimes
@@ -15,6 +16,7 @@ from dispatch.resources import resource
 
 UNITS = 100
 TARGETS = 200
+CLOSURES, PIECES = 100, 12
 
 
 def figures(region: Path | None = None) -> Iterator[Figure]:
@@ -39,3 +41,22 @@ def figures(region: Path | None = None) -> Iterator[Figure]:
         p50, p99 = np.quantile(np.array(took), [0.5, 0.99]).tolist()
         yield Figure(f"roads.{name}.p50_ms", round(p50, 2), "ms", f"{UNITS} units")
         yield Figure(f"roads.{name}.p99_ms", round(p99, 2), "ms", f"{UNITS} units")
+    yield _closure_to_etas(roads, units, targets, chance)
+
+
+def _closure_to_etas(
+    roads: RoadTimes,
+    units: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    chance: np.random.Generator,
+) -> Figure:
+    """From a road closed to everybody's new times to one place; the 99th of a hundred closures."""
+    ids = roads.pack.edges.edge_id
+    took = []
+    for lon, lat in targets[:CLOSURES].tolist():
+        closed = ids[chance.integers(0, len(ids), PIECES)].tolist()
+        began = time.perf_counter()
+        roads.without(closed).many_to_one_band(units, (lon, lat))
+        took.append((time.perf_counter() - began) * 1e3)
+    value = round(float(np.quantile(np.array(took), 0.99)), 2)
+    return Figure("roads.closure_to_etas_ms", value, "ms", f"{UNITS} units, {PIECES} pieces closed")

@@ -11,6 +11,7 @@ import pytest
 
 from dispatch.advice import messages as m
 from dispatch.advice.engine import ProcessEngine, read_frame, write_frame
+from dispatch.domain.closure import ClosedRoads
 from dispatch.domain.value import Point
 from dispatch.resources import resource
 
@@ -35,18 +36,25 @@ def opening() -> m.Open:
     )
 
 
-def test_that_a_killed_engine_comes_back_ready_and_says_so() -> None:
+def test_that_a_killed_engine_comes_back_ready_with_the_roads_still_closed() -> None:
     engine = ProcessEngine()
     try:
         engine.send(opening())
         first = wait_for(engine, m.Opened)
         assert isinstance(first, m.Opened) and first.bundle_sha
+        engine.send(m.CloseRoads(roads_version=3, roads=ClosedRoads(edges=(1, 2, 3))))
+        wait_for(engine, m.RoadsClosed)
         pid = engine.pid
         assert pid is not None
         os.kill(pid, signal.SIGTERM)
         wait_for(engine, m.Failed)
-        wait_for(engine, m.Opened)
+        again = wait_for(engine, m.RoadsClosed)
         assert engine.pid != pid
+        assert isinstance(again, m.RoadsClosed) and again.roads_version == 3 and again.pieces == 3
+        here, there = Point(lon=74.20, lat=45.00), Point(lon=74.25, lat=45.02)
+        engine.send(m.FindRoute(key="k", origin=here, target=there))
+        way = wait_for(engine, m.RouteFound)
+        assert isinstance(way, m.RouteFound) and way.lon and way.roads_version == 3
     finally:
         engine.close()
 
