@@ -33,6 +33,7 @@ from ui.map.projection import lonlat_point, world_point
 from ui.map.strips import Strips
 from ui.map.symbols import Symbols
 from ui.map.tiles.grid import Box
+from ui.map.tiles.messages import Raster
 from ui.map.tiles.source import Look, TileSource
 from ui.theme.tokens import Theme
 
@@ -66,6 +67,8 @@ class MapView(PointingWidget):
         self._places: tuple[PlaceSymbol, ...] = ()
         self._shown_places = (True, True)
         self._symbols = Symbols(theme, self.devicePixelRatioF())
+        self._raster: Raster | None = None
+        self._raster_by = ""
         self._source = TileSource(self._look(), cache_dir, parent=self)
         self._base = BaseMap(self._source, _world_box(pack))
         self._source.changed.connect(self.update)
@@ -109,6 +112,13 @@ class MapView(PointingWidget):
         self._source.set_look(self._look())
         self._live.clear()
         self.show_region()
+
+    def set_underlay(self, raster: Raster | None, attribution: str = "") -> None:
+        """Lay pictures of the land under roads and words, or take them away (None)."""
+        self._raster = raster
+        self._raster_by = f" · {attribution}" if raster is not None and attribution else ""
+        self._source.set_look(self._look())
+        self.update()
 
     def set_units(self, layer: UnitLayer) -> None:
         """Replace all units. Nothing is painted where nothing has changed."""
@@ -225,7 +235,8 @@ class MapView(PointingWidget):
             self._lay_on(painter, above=False)
             more = self._live.paint(painter, camera, symbols, self._language, in_haste=self.animate)
             self._lay_on(painter, above=True)
-            self._legend.paint(painter, camera, self._theme, self._language, self._pack.attribution)
+            credits = self._pack.attribution + self._raster_by
+            self._legend.paint(painter, camera, self._theme, self._language, credits)
             if self._rubber is not None:
                 painter.setPen(QPen(QColor(self._theme.ui.focus), 1.4))
                 fill = QColor(self._theme.ui.focus)
@@ -273,6 +284,7 @@ class MapView(PointingWidget):
             theme=self._theme.name,
             language=self._language,
             ratio=self.devicePixelRatioF(),
+            raster=self._raster,
         )
 
     def _dress(self) -> None:
