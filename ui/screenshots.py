@@ -54,6 +54,7 @@ def _city(surface: Surface) -> None:
     _nothing_on_top(surface)
     surface.window.go_to("queue")
     surface.context.selection.choose_incident(_most_urgent(surface))
+    _show_layers(surface)
     _look_close(surface)
 
 
@@ -96,6 +97,39 @@ def _look_close(surface: Surface) -> None:
 def _whole(surface: Surface) -> None:
     _city(surface)
     surface.commands.run("map.whole")
+
+
+def _show_layers(surface: Surface, *names: str) -> None:
+    """Exactly these of the layers that are computed, as soon as they stand."""
+    parts = [p for p in getattr(surface.window.panel("map"), "parts", ()) if hasattr(p, "layer")]
+    for part in parts:
+        part.turn(part.layer in names)
+    begun = time.monotonic()
+    while any(part.is_waiting for part in parts) and time.monotonic() < begun + SHARP_WITHIN_S:
+        _turn(surface, 0.05)
+
+
+def _reach(surface: Surface) -> None:
+    """How far the unit one would send first gets, in the whole city."""
+    _whole(surface)
+    board = surface.context.board
+    advised = board.recommendation(_most_urgent(surface))
+    plan = advised.plan() if advised is not None else None
+    if plan is not None and plan.units:
+        surface.context.selection.choose_unit(plan.units[0].unit_id)
+    _show_layers(surface, "reach")
+
+
+def _cover(surface: Surface) -> None:
+    _whole(surface)
+    _show_layers(surface, "cover")
+
+
+def _cover_near(surface: Surface) -> None:
+    """A quarter with its uncovered homes, the list of layers open."""
+    _city(surface)
+    _show_layers(surface, "cover")
+    surface.commands.run("map.layers")
 
 
 def _palette(surface: Surface) -> None:
@@ -156,6 +190,11 @@ VIEWS: tuple[View, ...] = (
     View("keys", prepare=_keys),
     View("command-line", prepare=_line),
     View("call", prepare=_call),
+    View("reach", prepare=_reach),
+    View("reach-light", theme="light", prepare=_reach),
+    View("cover", prepare=_cover),
+    View("cover-ko-light", language="ko", theme="light", prepare=_cover_near),
+    View("cover-kk", language="kk", prepare=_cover),
     View("locked", prepare=_locked),
 )
 EXTRA = ("sign-on", "incident", "san-francisco", "replay")

@@ -146,7 +146,7 @@ class Layers:
         yield 0.6
         demand = self._agency.path / "demand.parquet"
         known = demand if demand.is_file() else None
-        people = yield from people_of(self._pack, ground, known)
+        people = yield from people_of(self._pack, ground, known, self._agency.areas)
         yield 0.9
         roads, version = self._roads()
         if not people.count.sum() > 0:

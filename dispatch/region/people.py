@@ -8,9 +8,10 @@ else the length of streets one lives in. `People.source` says which it was.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -21,6 +22,7 @@ from scipy.spatial import cKDTree
 
 from dispatch.domain.message import Problem
 from dispatch.region.ground import CELL_M, Ground, to_degrees, to_world
+from dispatch.region.agency_areas import AgencyArea, AgencyAreas
 from dispatch.region.pack import District, Pack
 from dispatch.region.schema import AREA_KINDS, EDGE_CLASSES
 from dispatch.region.snapping import edge_shapes
@@ -72,7 +74,7 @@ class People:
     cell: Ints
     count: Floats
     district: Ints
-    districts: tuple[District, ...]
+    districts: tuple[District | AgencyArea, ...]
     lived_in: Flags
 
     @property
@@ -86,8 +88,11 @@ Steps = Generator[float, None, People]
 _made: weakref.WeakKeyDictionary[Pack, dict[Path | None, People]] = weakref.WeakKeyDictionary()
 
 
-def people_of(pack: Pack, ground: Ground, demand: Path | None) -> Steps:
-    """The people of a pack; `demand` is an agency's demand.parquet or None.
+def people_of(
+    pack: Pack, ground: Ground, demand: Path | None, areas: AgencyAreas | None = None
+) -> Steps:
+    """The people of a pack; `demand` is an agency's demand.parquet or None, `areas` its own
+    districts, which go before the pack's.
 
     A generator that yields the share done, as `ground_of`. A broken file is a `Problem`.
     """
@@ -111,7 +116,7 @@ def people_of(pack: Pack, ground: Ground, demand: Path | None) -> Steps:
     shape = lived.reshape(ground.rows, ground.columns)
     around = uniform_filter(shape, ROUND_CELLS, mode="constant") > 1e-6
     yield 0.6
-    district, districts = _districts(pack, to_degrees(ground.middles(cell)))
+    district, districts = _districts(pack, areas, to_degrees(ground.middles(cell)))
     made[demand] = People(source, cell, count, district, districts, around & ground.land)
     return made[demand]
 
@@ -209,18 +214,29 @@ def _spread(points: Floats, weight: Floats, zones: Floats, people: Floats) -> tu
     )
 
 
-def _districts(pack: Pack, points: Floats) -> tuple[Ints, tuple[District, ...]]:
+def _districts(
+    pack: Pack, areas: AgencyAreas | None, points: Floats
+) -> tuple[Ints, tuple[District | AgencyArea, ...]]:
     """Which district holds each point (n, 2): position (n,) or -1, and the districts."""
+    own = [
+        (area, shape)
+        for area, shape in (zip(areas.areas, areas.shapes, strict=True) if areas else ())
+        if area.kind == "district"
+    ]
+    found: Sequence[tuple[District | AgencyArea, Any]] = own or _of_pack(pack)
+    held = np.full(len(points), -1, dtype=np.int64)
+    if found:
+        tree = shapely.STRtree([shape for _, shape in found])
+        row, district = tree.query(shapely.points(points), predicate="intersects")
+        held[row[::-1]] = district[::-1]
+    return held, tuple(district for district, _ in found)
+
+
+def _of_pack(pack: Pack) -> Sequence[tuple[District, Any]]:
+    """The pack's districts in the scheme that names a city's quarters best; none where none does."""
     fitting = [
         (not scheme.startswith("admin"), len(pack.districts(scheme)), scheme)
         for scheme in pack.district_schemes()
         if FEWEST_DISTRICTS <= len(pack.districts(scheme)) <= MOST_DISTRICTS
     ]
-    held = np.full(len(points), -1, dtype=np.int64)
-    if not fitting:
-        return held, ()
-    districts = pack.districts(min(fitting)[2])
-    tree = shapely.STRtree([shape for _, shape in districts])
-    row, district = tree.query(shapely.points(points), predicate="intersects")
-    held[row[::-1]] = district[::-1]
-    return held, tuple(district for district, _ in districts)
+    return pack.districts(min(fitting)[2]) if fitting else ()

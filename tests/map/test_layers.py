@@ -21,6 +21,7 @@ from dispatch.domain.value import Point
 from dispatch.recommend.arrival import ArrivalModel
 from dispatch.recommend.cover import CoverRule
 from dispatch.region.agency import open_agency
+from dispatch.region.agency_areas import AgencyAreas
 from dispatch.region.roads import RoadTimes
 from dispatch.resources import resource
 from tests.map.canvas import middle
@@ -69,7 +70,7 @@ def rig(town, cache_dir, qtbot, monkeypatch) -> Iterator[Rig]:
     agency = open_agency(resource("agencies", "international.agency"))
     desk = make_desk(town, cache_dir, qtbot, agency=agency)
     desk.board.targets = agency.targets
-    nobody = type("A", (), {"path": town.path})()
+    nobody = type("A", (), {"path": town.path, "areas": AgencyAreas()})()
     roads = RoadTimes.of(town)
     made = Rig(desk, Layers(town, nobody, ArrivalModel.load(), lambda: (roads, 0)))
 

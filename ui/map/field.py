@@ -32,7 +32,8 @@ PART_PX = 256
 """Side of a square: small, so that one is made well within a frame."""
 TURN_S = 0.0025
 """The longest that squares are made in one turn of the loop; one is always made."""
-CACHE_BYTES = 48 * 1024**2
+CACHE_BYTES = 32 * 1024**2
+"""Squares are kept up to this, or up to two canvases full where that is more."""
 STEP_S = 0.5
 CELL_CAP = 4_000_000
 _STAND_INS = (-1, 1, -2, -3, -4, 2, -5, -6)
@@ -170,6 +171,7 @@ class FieldPictures:
         self._bytes = 0
         self._wanted: list[Key] = []
         self._ratio = 1.0
+        self._cap = CACHE_BYTES
 
     @property
     def field(self) -> Field | None:
@@ -208,6 +210,7 @@ class FieldPictures:
         if ratio != self._ratio:
             self._ratio = ratio
             self.clear()
+        self._cap = max(CACHE_BYTES, round(9 * camera.width * camera.height * ratio * ratio))
         level = level_of(camera.zoom)
         box = _meeting(camera.box, self._field.box)
         for key in _keys(level, box) if box is not None else ():
@@ -277,7 +280,7 @@ class FieldPictures:
         old = self._parts.pop(key, None)
         self._bytes += _weight(pixmap) - (_weight(old.pixmap) if old is not None else 0)
         self._parts[key] = _Part(pixmap, self._edition)
-        while self._bytes > CACHE_BYTES and len(self._parts) > 1:
+        while self._bytes > self._cap and len(self._parts) > 1:
             _, gone = self._parts.popitem(last=False)
             self._bytes -= _weight(gone.pixmap)
 

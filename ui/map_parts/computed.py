@@ -112,6 +112,11 @@ class ComputedLayer(MapPart):
         if self.on:
             self._ask()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the newest question is not answered yet, or its picture not made."""
+        return self.on and (not self._answered or not self.overlay.is_ready)
+
     def _let_go(self) -> None:
         if not self._answered:
             self.context.ask_layer(m.DropLayer(layer=self._asked_layer))
