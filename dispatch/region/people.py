@@ -21,8 +21,8 @@ from scipy.ndimage import uniform_filter
 from scipy.spatial import cKDTree
 
 from dispatch.domain.message import Problem
-from dispatch.region.ground import CELL_M, Ground, to_degrees, to_world
 from dispatch.region.agency_areas import AgencyArea, AgencyAreas
+from dispatch.region.ground import CELL_M, Ground, to_degrees, to_world
 from dispatch.region.pack import District, Pack
 from dispatch.region.schema import AREA_KINDS, EDGE_CLASSES
 from dispatch.region.snapping import edge_shapes
@@ -233,7 +233,7 @@ def _districts(
 
 
 def _of_pack(pack: Pack) -> Sequence[tuple[District, Any]]:
-    """The pack's districts in the scheme that names a city's quarters best; none where none does."""
+    """The pack's districts in the scheme that names quarters best; none where none does."""
     fitting = [
         (not scheme.startswith("admin"), len(pack.districts(scheme)), scheme)
         for scheme in pack.district_schemes()
