@@ -16,8 +16,9 @@ from dispatch.region.checkpoints import WorkFolder, file_hash
 from dispatch.region.coast import sea_polygons
 from dispatch.region.manifest import Source
 from dispatch.region.numbers import interpolated
-from dispatch.region.osm_read import Extract, packed_as, read_extract, sniff
+from dispatch.region.osm_read import Extract, read_extract
 from dispatch.region.osm_roads import cut
+from dispatch.region.osm_sniff import packed_as, sniff
 from dispatch.region.place_files import add_place_file, add_places
 from dispatch.region.progress import Cancel, Progress, Steps
 from dispatch.region.report import BuildReport

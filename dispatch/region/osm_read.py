@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import osmium
 import shapely
 
@@ -27,6 +26,7 @@ from dispatch.region.osm_features import (
     levels,
     population,
 )
+from dispatch.region.osm_mend import lines_of, mended
 from dispatch.region.osm_roads import Network
 from dispatch.region.osm_tags import clean, names_of, parse_barrier, parse_layer
 from dispatch.region.osm_tidy import check_unpacked, tidied
@@ -45,6 +45,8 @@ _STRIDE = 4_000
 _FREE_OBJECTS, _LEAST_BYTES = 500_000, 8
 #: An extract cut from a map lacks the nodes beyond its edge, but not more than this share.
 _MOST_LOST = 0.2
+#: Ways of one outline that are looked for when it does not close.
+_MOST_MEMBERS = 5_000
 #: 180 degrees in 1e-7 degree.
 _HALF_TURN = 1_800_000_000
 #: What osmium says of unsorted files and of histories.
@@ -71,48 +73,6 @@ class Extract:
     doubts: Doubts = field(default_factory=Doubts)
 
 
-def sniff(path: Path) -> str | None:
-    """The osmium format of a file by its first bytes, None when it is none that we read."""
-    with path.open("rb") as stream:
-        head = stream.read(64)
-    if head[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(path) as stream:
-                inner = stream.read(64)
-        except (OSError, EOFError, zlib.error):
-            return None
-        return "osm.gz" if _is_xml(inner) else None
-    if b"OSMHeader" in head:
-        return "pbf"
-    if head[:7] == b"\xff\xe0\x04o5m2":
-        return "o5m"
-    if head[:3] == b"BZh":
-        return "osm.bz2"
-    return "osm" if _is_xml(head) else None
-
-
-_PACKINGS = {
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"\xfd7zXZ": "xz",
-    b"PK\x03\x04": "zip",
-    b"7z\xbc\xaf": "7z",
-    b"Rar!": "rar",
-    b"\x04\x22\x4d\x18": "lz4",
-}
-
-
-def packed_as(path: Path) -> str | None:
-    """The packing of a file that has to be unpacked first, None when there is none."""
-    with path.open("rb") as stream:
-        head = stream.read(8)
-    return next((name for magic, name in _PACKINGS.items() if head.startswith(magic)), None)
-
-
-def _is_xml(head: bytes) -> bool:
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return text.startswith((b"<?xml", b"<osm"))
-
-
 def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extract:
     """Read a whole extract; `folder` is for what has to be sorted first.
 
@@ -131,7 +91,7 @@ def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extrac
         if odd:
             # Unsorted, with several versions, from an editor, or with places on the ways alone.
             ordered = tidied(path, format_, folder, steps)
-            extract = _read(ordered, "pbf", steps)
+            extract = _read(ordered, "pbf", steps, osmium.io.File(str(path), format_))
             ordered.unlink()
     except (
         RuntimeError,
@@ -148,9 +108,10 @@ def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extrac
     return extract
 
 
-def _read(path: Path, format_: str, steps: Steps) -> Extract:
-    extract = Extract()
-    _Reader(extract, steps, path.stat().st_size).read(osmium.io.File(str(path), format_))
+def _read(path: Path, format_: str, steps: Steps, first: osmium.io.File | None = None) -> Extract:
+    """`first` is the file that another was made of: what it says of itself was lost."""
+    extract, file = Extract(), osmium.io.File(str(path), format_)
+    _Reader(extract, steps, path.stat().st_size).read(file, first or file)
     return extract
 
 
@@ -162,13 +123,14 @@ class _Reader:
         self._expected = size / 60 + 1
         self._most = _FREE_OBJECTS + size // _LEAST_BYTES
         self._areas, self._lines, self._places = feature_rules()
-        # Relations that ought to become areas, and those that did: they come before or after.
-        self._outlines: set[int] = set()
+        # What ought to become areas, and what did: relations come after theirs.
+        self._outlines: dict[int, tuple[dict[str, str], list[tuple[int, str]]]] = {}
+        self._closed: set[int] = set()
         self._drawn: set[int] = set()
         self._wkb = osmium.geom.WKBFactory()
 
-    def read(self, file: osmium.io.File) -> None:
-        reader = osmium.io.Reader(file, osmium.osm.osm_entity_bits.NOTHING)
+    def read(self, file: osmium.io.File, first: osmium.io.File) -> None:
+        reader = osmium.io.Reader(first, osmium.osm.osm_entity_bits.NOTHING)
         header = reader.header()
         box = header.box()
         if box.valid():
@@ -198,8 +160,44 @@ class _Reader:
                 self._area(entity)
             elif entity.is_relation():
                 self._relation(entity)
-        for relation in sorted(self._outlines - self._drawn):
-            self._out.doubts.note("region.doubt.area", f"relation {relation}")
+        self._mend(file)
+
+    def _mend(self, file: osmium.io.File) -> None:
+        """Close what outlines did not close by themselves, where that is no guess."""
+        relations = {i: lost for i, lost in self._outlines.items() if 2 * i + 1 not in self._drawn}
+        ways = {i for i in self._closed if 2 * i not in self._drawn}
+        wanted = ways | {ref for _, members in relations.values() for ref, _ in members}
+        if not wanted:
+            return
+        self._steps.at("region.step.mending", 0.47)
+        lines = lines_of(file, wanted)
+        box = self._out.box or _box_of(self._out.network.coord_runs)
+        for number in sorted(ways & lines.keys()):
+            self._steps.at("region.step.mending", 0.47)
+            points, tags = lines[number]
+            if self._areas.match(tags) is None or tags.get("area") == "no" or len(points) < 4:
+                continue
+            shape = mended([shapely.LineString(points)], [], 0, box)
+            self._mended(shape, tags, 2 * number, f"way {number}")
+        for number, (tags, members) in sorted(relations.items()):
+            self._steps.at("region.step.mending", 0.48)
+            drawn: dict[bool, list[Any]] = {True: [], False: []}
+            missing = 0
+            for ref, role in members:
+                points = lines.get(ref, ([], {}))[0]
+                if len(set(points)) > 1:
+                    drawn[role == "inner"].append(shapely.LineString(points))
+                elif role != "inner":
+                    missing += 1
+            shape = mended(drawn[False], drawn[True], missing, box)
+            self._mended(shape, tags, 2 * number + 1, f"relation {number}")
+
+    def _mended(self, shape: Any, tags: dict[str, str], area_id: int, what: str) -> None:
+        if shape is None:
+            self._out.doubts.note("region.doubt.area", what)
+        else:
+            self._out.doubts.note("region.doubt.mended", what)
+            self._add_area(shape, tags, area_id)
 
     def _node(self, node: Any) -> None:
         tags = dict(node.tags)
@@ -216,6 +214,8 @@ class _Reader:
     def _way(self, way: Any) -> None:
         self._out.ways += 1
         tags = way.tags
+        if way.is_closed():
+            self._closed.add(way.id)
         road = None
         if "highway" in tags or tags.get("route") == "ferry":
             road = parse_road(dict(tags))
@@ -293,27 +293,32 @@ class _Reader:
         )
 
     def _area(self, area: Any) -> None:
-        if not area.from_way():
-            self._drawn.add(area.orig_id())
+        self._drawn.add(area.id)
         tags = dict(area.tags)
-        found = self._areas.match(tags)
-        addressed = not _ADDRESS_KEYS.isdisjoint(tags)
-        placed = self._places.match(tags)
-        if found is None and placed is None and not addressed:
+        if (
+            self._areas.match(tags) is None
+            and self._places.match(tags) is None
+            and _ADDRESS_KEYS.isdisjoint(tags)
+        ):
             return
         try:
             shape = shapely.from_wkb(self._wkb.create_multipolygon(area))
         except RuntimeError:
-            kind = "way" if area.from_way() else "relation"
-            self._out.doubts.note("region.doubt.area", f"{kind} {area.orig_id()}")
+            # Looked at again by `_mend`.
+            self._drawn.discard(area.id)
             return
+        self._add_area(shape, tags, area.id)
+
+    def _add_area(self, shape: Any, tags: dict[str, str], area_id: int) -> None:
+        """Rows of one area; `area_id` is twice the way's id, or twice the relation's and one."""
+        found = self._areas.match(tags)
         if found is not None:
             rule, subkind = found
             names = names_of(tags)
             self._languages(names)
             self._out.areas.append(
                 {
-                    "area_id": area.id,
+                    "area_id": area_id,
                     "kind": rule.kind,
                     "subkind": subkind,
                     **dict(zip(_NAME_COLUMNS, names, strict=True)),
@@ -325,9 +330,9 @@ class _Reader:
                     "geometry": shape,
                 }
             )
-        if placed is not None or addressed:
+        if self._places.match(tags) is not None or not _ADDRESS_KEYS.isdisjoint(tags):
             point = shapely.point_on_surface(shape)
-            number = 4 * area.orig_id() + (1 if area.from_way() else 2)
+            number = 4 * (area_id // 2) + (2 if area_id % 2 else 1)
             self._point(tags, number, round(point.x * 1e7), round(point.y * 1e7))
 
     def _point(self, tags: dict[str, str], number: int, lon_e7: int, lat_e7: int) -> None:
@@ -359,7 +364,8 @@ class _Reader:
         tags = dict(relation.tags)
         kind = tags.get("type", "")
         if kind in ("multipolygon", "boundary") and self._areas.match(tags):
-            self._outlines.add(relation.id)
+            parts = [(m.ref, m.role) for m in relation.members if m.type == "w"]
+            self._outlines[relation.id] = tags, parts[:_MOST_MEMBERS]
         if not kind.startswith("restriction"):
             return
         members = [(member.type, member.ref, member.role) for member in relation.members]
@@ -372,6 +378,15 @@ class _Reader:
         for language, name in zip(NAME_LANGUAGES, names[1:], strict=True):
             if name:
                 self._out.languages[language] += 1
+
+
+def _box_of(runs: list[array[int]]) -> tuple[float, float, float, float]:
+    """The bounds of the roads, degrees."""
+    if not runs:
+        return 0.0, 0.0, 0.0, 0.0
+    points = np.concatenate([np.frombuffer(run, dtype=np.int32) for run in runs]).reshape(-1, 2)
+    (west, south), (east, north) = points.min(axis=0) * 1e-7, points.max(axis=0) * 1e-7
+    return float(west), float(south), float(east), float(north)
 
 
 def _is_entrance(rule: Rule, ref: str | None) -> bool:

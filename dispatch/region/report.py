@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dispatch.domain.message import Message, Value
 from dispatch.region.manifest import Doubt
+from dispatch.region.schema import words
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,22 @@ def found_messages(found: Mapping[str, int]) -> list[Message]:
     return [Message("region.report.streets", values), Message("region.report.services", values)]
 
 
+#: What matters most to who sends crews comes first; what is not named here comes last.
+_ORDER = [
+    f"region.doubt.{name}"
+    for name in words(
+        "islands traps unconnected one_way_trap no_oneway reversible oneway restriction "
+        "conditional line class antimeridian unnamed address_without_street "
+        "address_street_unknown limits no_speed area mended coast leaves one_language"
+    )
+]
+
+
 def doubt_messages(doubts: Iterable[Doubt]) -> list[Message]:
     """A message for each doubt, and one after it where the source has examples."""
     said = []
-    for doubt in doubts:
+    order = {id: rank for rank, id in enumerate(_ORDER)}
+    for doubt in sorted(doubts, key=lambda doubt: order.get(doubt.id, len(order))):
         # Said by the line on the time zone already.
         if doubt.id == "region.doubt.time_zone":
             continue
