@@ -58,9 +58,9 @@ def test_that_the_same_tile_is_painted_the_same_twice(town: Pack) -> None:
     assert painted(town, key, "dark") == painted(town, key, "dark")
 
 
-def test_that_a_tile_off_the_region_is_plain_land(town: Pack) -> None:
+def test_that_a_tile_off_the_region_is_plain_ground(town: Pack) -> None:
     image = painted(town, TileKey(30, 3, 3), "dark")
-    assert image.pixelColor(200, 200).name() == load_theme("dark").map.land
+    assert image.pixelColor(200, 200).name() == load_theme("dark").map.background
     assert len(np.unique(pixels(image).reshape(-1, 3), axis=0)) == 1
 
 

@@ -81,6 +81,7 @@ class TileSource(QObject):
         self._wanted: list[TileKey] = []
         self._broken: set[TileKey] = set()
         self._closed = False
+        self._told: Message | None = None
         #: How often each tile has come, and how many of all came from the disk.
         self.painted: dict[TileKey, int] = {}
         self.stored = 0
@@ -149,6 +150,7 @@ class TileSource(QObject):
         self._look_number = self._looks.setdefault(look, len(self._looks))
         self._wanted = []
         self._broken.clear()
+        self._told = None
         self._drawings.need(look.pack, look.region_hash)
         for painter in self._painters:
             painter.dress(self._look_number, self._tile_bytes)
@@ -237,10 +239,15 @@ class TileSource(QObject):
 
     def _on_said(self, message: object) -> None:
         if isinstance(message, Failed):
+            told = Message(message.id, dict(message.values))
             log.warning("tile painter: %s %s", message.id, message.values)
             if message.tile is not None:
                 self._broken.add(TileKey(*message.tile))
-            self.trouble.emit(Message(message.id, dict(message.values)))
+            elif told == self._told:
+                # Every painter meets the same trouble.
+                return
+            self._told = told
+            self.trouble.emit(told)
         elif isinstance(message, Missing):
             if message.region_hash == self._look.region_hash:
                 self._drawings.make(self._look.pack, message.region_hash, message.stage)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from dispatch.domain.message import Problem
+from dispatch.domain.message import Message, Problem
 from ui.map.tiles.drawing import drawing_path, open_drawing
 from ui.map.tiles.keys import TileKey, stage_of
 from ui.map.tiles.labels import Labels
@@ -55,6 +55,10 @@ class Studio:
             self._painter(setup, stage_of(key.level)).paint(key, image, self._raster(setup))
         finally:
             del image
+
+    def take_trouble(self) -> Message | None:
+        """What is wrong with the underlay, if that has not been said yet."""
+        return self._underlay.take_trouble() if self._underlay is not None else None
 
     def _forget(self, place: tuple[str, str]) -> None:
         del self._scenes[place]

@@ -199,6 +199,8 @@ class _Worker:
                 buffer.buf[:size] = stored
             else:
                 self._studio.paint(setup, key, buffer, side)
+                if (trouble := self._studio.take_trouble()) is not None:
+                    self._send(Failed(look=setup.look, id=trouble.id, values=dict(trouble.values)))
         except Exception as error:
             # One bad tile must not end the map: say so, leave it out, paint the next.
             log.exception("tile %s could not be painted", key)
