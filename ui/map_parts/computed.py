@@ -63,6 +63,8 @@ class ComputedLayer(MapPart):
         self._waits_for_engine = False
         self._slow = QTimer(self, interval=int(SLOW_S * 1000) + 50, singleShot=True)
         self._slow.timeout.connect(self.legend_changed)
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(lambda: self.refresh(0))
         context.answered.connect(self._hear)
         context.changed.connect(self._on_changes)
 
@@ -115,7 +117,7 @@ class ComputedLayer(MapPart):
     @property
     def is_waiting(self) -> bool:
         """Whether the newest question is not answered yet, or its picture not made."""
-        return self.on and (not self._answered or not self.overlay.is_ready)
+        return self.on and (self._dirty or not self._answered or not self.overlay.is_ready)
 
     def _let_go(self) -> None:
         if not self._answered:
@@ -134,8 +136,12 @@ class ComputedLayer(MapPart):
             return
         now = time.monotonic()
         if self._dirty:
-            if now - self._asked_s >= LOOK_S:
+            left_s = self._asked_s + LOOK_S - now
+            if left_s <= 0:
                 self._ask()
+            elif not self._later.isActive():
+                # A paused replay brings no other turn.
+                self._later.start(int(left_s * 1000) + 1)
         elif now - self._looked_s >= LOOK_S:
             self._looked_s = now
             if not self._answered:
@@ -155,6 +161,7 @@ class ComputedLayer(MapPart):
     def shut(self) -> None:
         self.overlay.stop()
         self._slow.stop()
+        self._later.stop()
 
     def _on_changes(self, changes: Iterable[Change]) -> None:
         if self.on and not self._dirty:
@@ -225,6 +232,7 @@ class ComputedLayer(MapPart):
                 self.legend_changed.emit()
             case m.RoadsClosed():
                 self._dirty = True
+                self.refresh(0)
             case m.LayerProgress() if answer.key == self._asked_key:
                 self._share = answer.share
                 self.legend_changed.emit()
