@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,6 +13,9 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +29,8 @@ from ui.theme.stylesheet import set_look
 
 WIDE_PX, EDGE_PX = 360, 12
 TOP_PX, BOTTOM_PX = 56, 46
+PAD_PX = 8
+HIGH_PX = (20, 18, 16)
 KEYS = "Up Down Home End PageUp PageDown Enter Escape Delete"
 ID = Qt.ItemDataRole.UserRole
 
@@ -40,6 +45,7 @@ class ClosureList(QFrame):
         self.show_it: Callable[[str], None] = lambda closure_id: None
         self.change_it: Callable[[str], None] = lambda closure_id: None
         self.open_it: Callable[[str], None] = lambda closure_id: None
+        self.keep_it: Callable[[str], None] = lambda closure_id: None
         self.marked: Callable[[str], None] = lambda closure_id: None
         self.draw: Callable[[], None] = lambda: None
         self.setProperty("look", "overlay")
@@ -54,13 +60,14 @@ class ClosureList(QFrame):
         self.list = QListWidget(self)
         self.list.setProperty("look", "plain")
         self.list.setProperty(KEPT_PROPERTY, KEYS)
-        self.list.setFont(font(Size.BODY))
-        self.list.setWordWrap(True)
+        self.list.setItemDelegate(_Lines(context, self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(lambda item: self.show_it(str(item.data(ID))))
         self.list.currentItemChanged.connect(lambda item: self._mark())
         self.list.installEventFilter(self)
         self.go, self.change, self.open = (QPushButton(self) for _ in range(3))
+        self.keep = QPushButton(self)
+        self.keep.clicked.connect(lambda: self._do(self.keep_it))
         self.new = QPushButton(self)
         self.go.clicked.connect(lambda: self._do(self.show_it))
         self.change.clicked.connect(lambda: self._do(self.change_it))
@@ -77,7 +84,7 @@ class ClosureList(QFrame):
         self.deeds = QHBoxLayout()
         self.deeds.setContentsMargins(12, 0, 12, 0)
         self.deeds.setSpacing(4)
-        for button in (self.go, self.change, self.open, self.new):
+        for button in (self.go, self.change, self.open, self.keep, self.new):
             button.setFont(font(Size.SMALL))
             button.setAutoDefault(False)
             self.deeds.addWidget(button)
@@ -112,6 +119,10 @@ class ClosureList(QFrame):
         for row in range(self.list.count()):
             if self.list.item(row).data(ID) == closure_id:
                 self.list.setCurrentRow(row)
+
+    def words(self) -> list[str]:
+        """What the list says, a text a closure: for tests and for reading out."""
+        return [self.list.item(row).text() for row in range(self.list.count())]
 
     def current(self) -> str:
         """Id of the marked closure, "" with none."""
@@ -148,7 +159,7 @@ class ClosureList(QFrame):
             widget.setVisible(some)
         self.change.setVisible(some and may)
         self.open.setVisible(some and may)
-        self.new.setVisible(may)
+        self._offer()
         self.empty.setVisible(not some)
         self.heading.setText(context.say("closures.list.title", n=len(lines)))
         self._place()
@@ -161,24 +172,34 @@ class ClosureList(QFrame):
         self.change.setText(say("closures.list.change"))
         self.open.setText(say("closures.list.open"))
         self.new.setText(say("closures.list.new"))
+        self.keep.setText(say("closures.list.keep"))
         self.list.setAccessibleName(say("closures.layer"))
         self.list.clear()
         self.fill()
 
     def _mark(self) -> None:
         self.marked(self.current() if self.isVisible() else "")
+        self._offer()
+
+    def _offer(self) -> None:
+        """Of one without an end it can be said that somebody looked; else another is drawn."""
+        may = self._context.commands.is_bound("map.close_road")
+        closure = self._context.board.closure(self.current())
+        endless = closure is not None and closure.until_us is None
+        self.keep.setVisible(may and endless)
+        self.new.setVisible(may and not endless)
 
     def _do(self, deed: Callable[[str], None]) -> None:
         if self.current():
             deed(self.current())
 
     def _place(self) -> None:
-        wide = min(WIDE_PX, self._over.width() - 2 * EDGE_PX)
+        wanted = max(WIDE_PX, self.deeds.sizeHint().width() + 2 * EDGE_PX + 2)
+        wide = min(wanted, self._over.width() - 2 * EDGE_PX)
         most = max(160, self._over.height() - TOP_PX - BOTTOM_PX)
         self.setFixedWidth(wide)
         heights = [self.list.sizeHintForRow(row) for row in range(self.list.count())]
-        wanted = 100 + sum(heights)
-        tall = min(most, wanted) if self.list.count() else self.heightForWidth(wide)
+        tall = min(most, 92 + sum(heights)) if self.list.count() else self.heightForWidth(wide)
         if tall <= 0:
             tall = self.sizeHint().height()
         self.setGeometry(self._over.width() - EDGE_PX - wide, TOP_PX, wide, tall)
@@ -200,3 +221,42 @@ class ClosureList(QFrame):
                 self._do(self.open_it)
                 return True
         return False
+
+
+class _Lines(QStyledItemDelegate):
+    """A closure in three or four lines: which road; why and until; the note; who."""
+
+    def __init__(self, context: PanelContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context = context
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        rows = str(index.data()).count("\n") + 1
+        return QSize(100, 2 * PAD_PX + sum(HIGH_PX[min(row, 2)] for row in range(rows)))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        ui, box = self._context.theme.ui, option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, QColor(ui.selected))
+            painter.fillRect(QRect(box.left(), box.top(), 3, box.height()), QColor(ui.focus))
+        top = box.top() + PAD_PX
+        for row, words in enumerate(str(index.data()).split("\n")):
+            face = font(Size.BODY if row < 2 else Size.SMALL, bold=row == 0)
+            painter.setFont(face)
+            painter.setPen(QColor((ui.text_strong, ui.text, ui.text_dim)[min(row, 2)]))
+            high = HIGH_PX[min(row, 2)]
+            line = QRect(box.left() + 12, top, box.width() - 24, high)
+            shown = QFontMetrics(face).elidedText(words, Qt.TextElideMode.ElideRight, line.width())
+            painter.drawText(
+                line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown
+            )
+            top += high
+        painter.restore()

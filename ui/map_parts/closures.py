@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import count
 
 import numpy as np
+from msgspec.structs import replace as renewed
 from PySide6.QtCore import QObject
 
-from dispatch.advice.messages import MatchRoads, Opened, RoadsMatched, ShowRoads
+from dispatch.advice.messages import Opened, RoadsMatched, ShowRoads
 from dispatch.desk.closures import ChangeClosure, KeepClosure, LiftClosure, SetClosure
-from dispatch.domain.closure import ClosedRoads, Closure, ClosureReason, ClosureShape
+from dispatch.domain.closure import ClosedRoads, Closure, ClosureShape
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Message, Problem
 from dispatch.domain.picture import Change
@@ -22,6 +23,7 @@ from ui.map_parts.closure_drawing import Drawing, mark_of
 from ui.map_parts.closure_form import ClosureForm, Said
 from ui.map_parts.closure_list import ClosureList
 from ui.map_parts.closure_overlay import CLOSURE, ClosureOverlay, RoadMark
+from ui.map_parts.closure_typed import TypedClosures, setting
 from ui.map_parts.closure_words import (
     End,
     card_of,
@@ -37,8 +39,6 @@ TOLD = "closures"
 #: A closure this near to the chosen incident belongs to it.
 OF_INCIDENT_M = 250.0
 KEPT_LINES = 600
-#: What was typed is not closed where the way found is so many times longer than straight.
-ROUNDABOUT = 3.0
 _numbers = count(1)
 
 
@@ -55,7 +55,7 @@ class Closures(MapPart):
         self.list = ClosureList(context, view)
         self._lines: dict[ClosedRoads, RoadsMatched] = {}
         self._asked: dict[str, ClosedRoads] = {}
-        self._typed: dict[str, tuple[ClosureReason, End, tuple[Point, Point]]] = {}
+        self._typed = TypedClosures(context, self, self._found_by_word)
         self._changing = ""
         self._connect()
 
@@ -68,15 +68,16 @@ class Closures(MapPart):
         self.list.show_it = self.go_to
         self.list.change_it = self.change
         self.list.open_it = self.open_again
+        self.list.keep_it = self.keep
         self.list.draw = lambda: self._draw()
         self.list.marked = self._mark
         self.view.overlay_clicked.connect(self._clicked)
         context.answered.connect(self._take)
         context.changed.connect(self._changed)
-        bind("map.closures", self.list.toggle, owner=self.owner)
+        bind("map.closures", self._show_list, owner=self.owner)
         if context.mode != "replay":
             bind("map.close_road", self._draw, owner=self.owner, enabled=self._can_draw)
-            bind("map.close_street", self.close_street, owner=self.owner)
+            bind("map.close_street", self._typed.close, owner=self.owner)
             bind("map.open_road", self.open_again, owner=self.owner)
 
     def _can_draw(self) -> bool | Message:
@@ -153,8 +154,11 @@ class Closures(MapPart):
             if found is None or not self.drawing.settled:
                 return
             points = tuple(Point(lon=lon, lat=lat) for lon, lat in self.drawing.points)
-            verb = _setting(found, points, self.drawing.shape, said.reason, said.end)
-            verb = _with(verb, note=said.note, incident=incident)
+            verb = renewed(
+                setting(found, points, self.drawing.shape, said.reason, said.end),
+                note=said.note,
+                incident_id=incident.incident_id if incident is not None else None,
+            )
             self._keep(found)
         self.context.commands.submit(
             verb, lambda done: self._recorded(said.end), self._refused_in_form
@@ -164,46 +168,30 @@ class Closures(MapPart):
         self._give_up()
         self._tell("closures.told.set", until=until_of(self.context, end.until_us))
 
+    def _found_by_word(self, found: RoadsMatched, verb: SetClosure, end: End) -> None:
+        """A street that was typed: its roads are known."""
+        self._keep(found)
+        values = {
+            "street": street_of(self.context, found.told),
+            "length": length_of(self.context, found.length_m),
+            "until": until_of(self.context, end.until_us),
+        }
+        self.context.commands.submit(verb, lambda done: self._tell("closures.told.typed", **values))
+
     def _refused_in_form(self, problem: Problem) -> None:
         if self.form.isVisible():
             self.form.trouble.setText(self.context.say(problem.message))
         else:
             self.context.commands.refused.emit(problem.message)
 
-    def close_street(
-        self, street: str, a: tuple[float, float], b: tuple[float, float], reason: str, end: End
-    ) -> None:
-        """Close a street between two of its crossings (lon, lat), as somebody typed it."""
-        ask = self.context.ask_roads
-        if ask is None:
-            raise Problem("commands.nothing_here")
-        ends = (Point(lon=a[0], lat=a[1]), Point(lon=b[0], lat=b[1]))
-        key = f"typed|{next(_numbers)}"
-        self._typed[key] = (ClosureReason(reason), end, ends)
-        language = self.context.language
-        ask(MatchRoads(key=key, points=ends, street=street, language=language))
-
-    def _typed_found(self, found: RoadsMatched) -> None:
-        reason, end, ends = self._typed.pop(found.key)
-        straight = inverse((ends[0].lon, ends[0].lat), (ends[1].lon, ends[1].lat))[0]
-        if not len(found.roads):
-            self.context.commands.refused.emit(Message("desk.closure_no_road"))
-        elif found.problem is not None or found.length_m > ROUNDABOUT * 2 * straight + 200:
-            self.context.commands.refused.emit(Message("closures.gap"))
-        else:
-            self._keep(found)
-            verb = _setting(found, ends, ClosureShape.LINE, reason, end)
-            self.context.commands.submit(
-                verb,
-                lambda done: self._tell(
-                    "closures.told.typed",
-                    street=street_of(self.context, found.told),
-                    length=length_of(self.context, found.length_m),
-                    until=until_of(self.context, end.until_us),
-                ),
-            )
-
     # -- what stands ---------------------------------------------------------------------------
+
+    def _show_list(self, closure_id: str = "") -> None:
+        """The list, on one closure where one is named."""
+        if closure_id:
+            self.list.show_one(closure_id)
+        else:
+            self.list.toggle()
 
     def go_to(self, closure_id: str) -> None:
         """Show a closure as a whole."""
@@ -241,7 +229,9 @@ class Closures(MapPart):
 
     def keep(self, closure_id: str) -> None:
         """Somebody looked: it still holds."""
-        self.context.commands.submit(KeepClosure(closure_id=closure_id))
+        self.context.commands.submit(
+            KeepClosure(closure_id=closure_id), lambda done: self._tell("closures.told.kept")
+        )
 
     def _tell(self, message_id: str, **values: str) -> None:
         undo = self.context.say(
@@ -314,9 +304,7 @@ class Closures(MapPart):
             self.refresh(self.context.clock.now_us())
         if not isinstance(answer, RoadsMatched):
             return
-        if answer.key in self._typed:
-            self._typed_found(answer)
-        elif answer.key in self._asked:
+        if answer.key in self._asked:
             self._lines[self._asked.pop(answer.key)] = answer
             self.refresh(self.context.clock.now_us())
 
@@ -332,7 +320,6 @@ class Closures(MapPart):
                 "closures.layer",
                 lambda: self.overlay.shown,
                 self._turn,
-                command_id="map.closures",
                 group="maplayers.group.live",
             ),
         )
@@ -395,32 +382,3 @@ class Closures(MapPart):
         if self.form.isVisible():
             self.form.retranslate()
         self.refresh(self.context.clock.now_us())
-
-    def shut(self) -> None:
-        self._typed.clear()
-
-
-def _setting(
-    found: RoadsMatched,
-    points: tuple[Point, ...],
-    shape: ClosureShape,
-    reason: ClosureReason,
-    end: End,
-) -> SetClosure:
-    return SetClosure(
-        shape=shape,
-        points=points,
-        roads=found.roads,
-        region_hash=found.region_hash,
-        reason=reason,
-        until_us=end.until_us,
-        until_reopened=end.reopened,
-        names=found.names[:20],
-        length_m=found.length_m,
-    )
-
-
-def _with(verb: SetClosure, *, note: str, incident: Incident | None) -> SetClosure:
-    from msgspec.structs import replace as renewed
-
-    return renewed(verb, note=note, incident_id=incident.incident_id if incident else None)

@@ -189,6 +189,8 @@ class Deeds:
             self._context.selection.choose_incident(alarm.subject)
         elif alarm.subject in picture.units:
             self._context.selection.choose_unit(alarm.subject)
+        elif alarm.subject in picture.closures:
+            self._context.commands.run("map.closures", closure_id=alarm.subject)
         self._window.notices.take_focus()
 
     def _take_alarm(self, alarm_id: str | None = None) -> None:
