@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -168,9 +169,11 @@ class EngineCore:
 
         assert self._cards is not None and self._arrivals is not None
         assert self._agency is not None
+        # Signs that hold by the hour: those of the moment that the advice is for.
+        moment = datetime.fromtimestamp(request.request.as_of_us / 1e6, UTC)
         said = recommend(
             with_areas(request.request, self._agency, self._cards),
-            self._roads_for(request.request.level),
+            self._roads_for(request.request.level).at(moment),
             self._cards,
             self._arrivals,
         )
