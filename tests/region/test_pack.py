@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,8 @@ from dispatch.resources import resource
 from tests.region.osm_text import OsmText
 
 Build = Callable[..., Pack]
+#: `VIGIL_FUZZ=5000 pytest tests/region/test_pack.py -k "fuzzed or odd"` tries for longer.
+EXAMPLES = int(os.environ.get("VIGIL_FUZZ", "40"))
 
 
 @pytest.fixture
@@ -160,7 +163,9 @@ def test_that_geometry_of_the_wrong_kind_is_refused(pack: Pack) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_that_a_fuzzed_pack_is_refused_or_read_never_worse(pack: Pack, data: st.DataObject) -> None:
@@ -179,6 +184,83 @@ def test_that_a_fuzzed_pack_is_refused_or_read_never_worse(pack: Pack, data: st.
             assert problem.message.id.startswith("region.")
     finally:
         (pack.path / name).write_bytes(original)
+        (pack.path / "pack.toml").write_bytes(manifest)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_that_a_fuzzed_manifest_is_refused_or_read_never_worse(
+    pack: Pack, data: st.DataObject
+) -> None:
+    manifest = pack.path / "pack.toml"
+    original = manifest.read_bytes()
+    lines = original.splitlines(keepends=True)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        key = lines[at].partition(b" =")[0]
+        lines[at] = data.draw(
+            st.sampled_from(
+                [b"", lines[at] * 2, lines[at][:-4], b"\xff\xfe\n", b"[found]\n", b"[[layers]]\n",
+                 *(key + b" = " + value + b"\n" for value in (
+                     b"-1", b"1e400", b"nan", b"9223372036854775807", b"[]", b"{}", b"''",
+                     b"true", b"'../../x'", b"'" + b"x" * 5_000 + b"'", b"[" * 3_000))]
+            )
+        )  # fmt: skip
+    try:
+        manifest.write_bytes(b"".join(lines))
+        try:
+            open_pack(pack.path).check()
+        except Problem as problem:
+            assert problem.message.id.startswith("region.")
+            assert str(pack.path) in str(problem.message.values["file"])
+    finally:
+        manifest.write_bytes(original)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_that_a_table_of_odd_values_is_refused_or_worked_with_never_worse(
+    pack: Pack, data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from(["edges", "nodes", "areas", "places"]))
+    path = pack.path / f"{name}.parquet"
+    original, manifest = path.read_bytes(), (pack.path / "pack.toml").read_bytes()
+    table = pq.read_table(path)
+    column = data.draw(st.sampled_from(table.column_names))
+    type_ = table.schema.field(column).type
+    odd: list[object] = [None]
+    if pa.types.is_integer(type_):
+        odd += [0, -1, 127, -128]
+    elif pa.types.is_floating(type_):
+        odd += [float("nan"), float("inf"), -1.0, 1e30]
+    elif pa.types.is_boolean(type_):
+        odd += [True, False]
+    elif pa.types.is_binary(type_):
+        odd += [b"", b"\x01" * 40, b"\x01\x02\x00\x00\x00\x01\x00\x00\x00" + b"\xff" * 16]
+    else:
+        odd += ["", "x", "[]", "[{}]", "\ud7ff\x00", "A;;B;", "9" * 400]
+    values = [data.draw(st.sampled_from(odd)) for _ in range(len(table))]
+    plain = type_.value_type if pa.types.is_dictionary(type_) else type_
+    try:
+        changed(pack, name, column, pa.array(values, plain))
+        try:
+            opened = open_pack(pack.path)
+            opened.check()
+            RoadTimes.of(opened).reach([(76.9, 43.2)], 60)
+            opened.district_at(76.9, 43.2)
+            _ = opened.area_rings(), opened.edges.aliases, opened.areas.homes
+        except Problem as problem:
+            assert problem.message.id.startswith("region.")
+    finally:
+        path.write_bytes(original)
         (pack.path / "pack.toml").write_bytes(manifest)
 
 
