@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dispatch.region.conditions import Condition, parse_conditional
+from dispatch.region.condition_text import parse_conditional
+from dispatch.region.conditions import Condition
 from dispatch.region.osm_tags import Tags, access_of_value, kmh
 from dispatch.region.road_rules import Rule
 

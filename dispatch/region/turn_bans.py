@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from dispatch.region.conditions import Condition, encoded, parse_condition, parse_conditional
+from dispatch.region.condition_text import parse_condition, parse_conditional
+from dispatch.region.conditions import Condition, encoded
 from dispatch.region.doubts import Doubts
 from dispatch.region.osm_tags import Tags, clean
 from dispatch.region.road_draft import RoadDraft

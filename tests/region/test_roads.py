@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.domain.message import Problem
-from dispatch.region.conditions import Condition, encoded, parse_condition
+from dispatch.region.condition_text import parse_condition
+from dispatch.region.conditions import Condition, encoded
 from dispatch.region.manifest import Manifest, Source
 from dispatch.region.pack import Pack, open_pack
 from dispatch.region.profiles import road_table

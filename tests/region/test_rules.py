@@ -9,15 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatch.region.conditions import (
-    Calendar,
-    Condition,
-    Driver,
-    encoded,
-    holds,
-    parse_condition,
-    parse_conditional,
-)
+from dispatch.region.condition_text import parse_condition, parse_conditional
+from dispatch.region.conditions import Calendar, Condition, Driver, encoded, holds
 from dispatch.region.pack import Pack
 from dispatch.region.roads import RoadTimes
 from tests.region.osm_text import OsmText
