@@ -11,16 +11,21 @@ from pathlib import Path
 
 from dispatch.centre import DEMO_PIN, Centre
 from dispatch.desk.calls import AnswerCall
+from dispatch.desk.closures import SetClosure
 from dispatch.desk.ids import CountedIds
 from dispatch.desk.incidents import AnswerQuestion, OpenIncident
 from dispatch.desk.staff import SignOn
 from dispatch.desk.verbs import Actor
+from dispatch.domain.closure import ClosedRoads, ClosureReason, ClosureShape
+from dispatch.domain.value import Point
 from dispatch.exercise.dispatcher import AutomaticDispatcher
 from dispatch.exercise.hearing import Hearing
 from dispatch.places import Places
 from dispatch.region.build import build_pack
+from dispatch.region.closing import match_roads
 from dispatch.region.gazetteer import Gazetteer
 from dispatch.region.pack import open_pack
+from dispatch.region.roads import RoadTimes
 from dispatch.severity.questions import QuestionBook
 from dispatch.simulation.events import WorldSpec
 from dispatch.sources.recorded import prepare
@@ -35,6 +40,7 @@ WORKED_US = 40 * 60_000_000
 LAST_US = 8 * 60_000_000
 """The longest that calls are then taken by hand, up to the point where one would send."""
 TAKEN_BY_HAND = 2
+HOUR_US = 3_600_000_000
 CALLS_PER_HOUR = 40.0
 
 
@@ -113,6 +119,41 @@ def _open(places: Places, name: str, region: Path, agency: Path, spec: WorldSpec
         desk_id="desk-2",
         ids=CountedIds(),
     )
+
+
+def close_the_way(centre: Centre, unit_id: str, incident_id: str) -> None:
+    """Close a road in the middle of a unit's way to an incident, and one more until reopened."""
+    picture = centre.desk.picture
+    goal, fix = picture.incidents[incident_id].place.point, centre.fixes.get(unit_id)
+    start = fix.point if fix is not None else picture.units[unit_id].home
+    if goal is None:
+        return
+    roads = RoadTimes.of(centre.pack)
+    way = roads.route((start.lon, start.lat), (goal.lon, goal.lat))
+    if way is None:
+        return
+    line, by = way.line, Actor.of(picture.staff[centre.desk_id])
+    now_us = centre.clock.now_us()
+    for begin, end, reason, until_us in (
+        (0.5, 0.6, ClosureReason.CRASH, now_us + 2 * HOUR_US),
+        (0.8, 0.82, ClosureReason.FLOOD, None),
+    ):
+        rows = [min(len(line) - 1, int(share * len(line))) for share in (begin, end)]
+        points = [(float(line[row, 0]), float(line[row, 1])) for row in rows]
+        found = match_roads(centre.pack, points)
+        deed = SetClosure(
+            shape=ClosureShape.LINE,
+            points=tuple(Point(lon=lon, lat=lat) for lon, lat in points),
+            roads=ClosedRoads(edges=found.edges, along=found.along, against=found.against),
+            region_hash=centre.pack.hash,
+            reason=reason,
+            until_us=until_us,
+            until_reopened=until_us is None,
+            names=found.names,
+            length_m=found.length_m,
+        )
+        centre.desk.do(deed, by)
+    centre.settle()
 
 
 def _take_one_call(centre: Centre, hearing: Hearing) -> bool:

@@ -63,6 +63,7 @@ def _nothing_on_top(surface: Surface) -> None:
         pass
     surface.window.top_bar.line.field.clear()
     surface.window.notices.clear_passing()
+    surface.commands.run("map.stop")  # lists and tools of the map
     surface.context.selection.choose_call(None)
 
 
@@ -132,6 +133,24 @@ def _cover_near(surface: Surface) -> None:
     surface.commands.run("map.layers")
 
 
+def _closures(surface: Surface) -> None:
+    """Two closed roads on the way of who would go first; the new way round, and the list."""
+    _city(surface)
+    incident_id, board = _most_urgent(surface), surface.context.board
+    advised = board.recommendation(incident_id)
+    plan = advised.plan() if advised is not None else None
+    if incident_id is not None and plan is not None and plan.units and not board.closures():
+        scenes.close_the_way(surface.centre, plan.units[0].unit_id, incident_id)
+        _turn(surface, 0.5)
+    surface.commands.run("map.closures")
+    parts = getattr(surface.window.panel("map"), "parts", ())
+    part = next((each for each in parts if hasattr(each, "go_to")), None)
+    if part is not None and board.closures():
+        part.go_to(board.closures()[0].closure_id)
+        part.view.zoom_out()
+        part.view.zoom_out()
+
+
 def _palette(surface: Surface) -> None:
     _city(surface)
     surface.commands.run("window.palette")
@@ -195,6 +214,8 @@ VIEWS: tuple[View, ...] = (
     View("cover", prepare=_cover),
     View("cover-ko-light", language="ko", theme="light", prepare=_cover_near),
     View("cover-kk", language="kk", prepare=_cover),
+    View("closures", prepare=_closures),
+    View("closures-ko-light", language="ko", theme="light", prepare=_closures),
     View("locked", prepare=_locked),
 )
 EXTRA = ("sign-on", "incident", "san-francisco", "replay")
