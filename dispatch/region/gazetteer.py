@@ -26,7 +26,7 @@ from dispatch.region.gazetteer_reader import Entry, Reader
 from dispatch.region.gazetteer_said import Said, said
 from dispatch.region.gazetteer_stones import Stones
 from dispatch.region.lookup import Circle, Hit, Lookup
-from dispatch.region.name_tokens import tokens_of
+from dispatch.region.name_tokens import plain_tokens, tokens_of
 from dispatch.region.pack import Pack
 from dispatch.region.progress import Cancel, Progress
 from dispatch.region.reverse import Reverse
@@ -130,7 +130,9 @@ class Gazetteer:
         if found := self._crossings.said(text, language, near, slips=slips):
             return best_of(found)
         if not parts.words:
-            return []
+            # "Exit 3" is a place of its own on a motorway.
+            hits = self._lookup.find(plain_tokens(words_of(text)), _ENTRIES, near=near)
+            return [self._of_entry(hit, parts, language) for hit in hits]
         if parts.exit and (found := self._doors.exits(parts, language, near)):
             return best_of(found)
         found = self._addresses.find(parts, language, near, slips=slips)

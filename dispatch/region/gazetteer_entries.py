@@ -118,17 +118,18 @@ def _street_aliases(pack: Pack, streets: Streets) -> dict[int, set[str]]:
 
 def _kind_words(kind: str, subkind: str | None) -> list[str]:
     """How a kind of place is called, in the order of the languages."""
-    own = address_words().kinds.get(subkind or "") or address_words().kinds.get(kind)
+    kinds = address_words().kinds
+    own = kinds.get(subkind or "") or (kinds.get(kind) if kind not in PLACE_KINDS else None)
     if own is not None:
-        return [own[code][0] for code in LANGUAGES]
+        return [own[code][0] for code in LANGUAGES if own.get(code)]
     return [str(catalogue(code).get(f"region.kind.{kind}", "")) for code in LANGUAGES]
 
 
 def _all_kind_words(kind: str, subkind: str | None) -> list[str]:
-    own = address_words().kinds.get(subkind or "") or address_words().kinds.get(kind)
-    if own is not None:
-        return [word for words in own.values() for word in words]
-    return [word for word in _kind_words(kind, subkind) if word]
+    kinds = address_words().kinds
+    own = kinds.get(subkind or "") or kinds.get(kind) or {}
+    words = [word for words in own.values() for word in words]
+    return list(dict.fromkeys([word for word in _kind_words(kind, subkind) if word] + words))
 
 
 def _numbered(

@@ -72,10 +72,18 @@ def said(text: str) -> Said:
 
 
 def houses_in(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], House]]:
-    """The ways in which one of some words may be a house number: (the rest, the house)."""
+    """The ways in which one of some words may be a house number: (the rest, the house).
+
+    A number within a name is the name's own where another stands at the end (`쑥3길 5`).
+    """
     found = []
+    numbers = [i for i, word in enumerate(words) if word[:1].isdigit() and not is_ordinal(word)]
+    if len(numbers) > 1 and numbers[-1] == len(words) - 1:
+        inner = set(numbers[1:-1] if numbers[0] == 0 else numbers[:-1])
+    else:
+        inner = set()
     for i, word in enumerate(words):
-        if not word[:1].isdigit() or is_ordinal(word) or len(words) < 2:
+        if i not in numbers or i in inner or len(words) < 2:
             continue
         before, after = words[:i], words[i + 1 :]
         if after and _is_letter(after[0]):

@@ -16,14 +16,13 @@ from dispatch.region.gazetteer_file import IndexFile
 from dispatch.region.gazetteer_reader import Reader
 from dispatch.region.gazetteer_words import Matched, Vocabulary, joined
 from dispatch.region.name_tokens import INITIALS_MARK, TYPE_MARK, Role, Token
-from dispatch.region.schema import PLACE_KINDS
 from dispatch.words import LANGUAGES, catalogue
 
 Floats = NDArray[np.float32]
 
 #: What is worth a word of the settlement, of the kind of place, or half a kind of street, beside
 #: one of the name.
-_OF_PLACE, _OF_KIND, OF_TYPE = 0.8, 0.8, 0.9
+_OF_PLACE, _OF_KIND, OF_TYPE = 0.8, 0.85, 0.9
 _OTHER_WORD = 0.98
 #: A shorter word for a kind of street is too like others.
 _LEAST_TYPE = 6
@@ -63,10 +62,12 @@ class Terms:
         """Folded word -> kinds that are called so in any language."""
         found: dict[str, set[int]] = {}
         for code, kind in enumerate(self._reader.kinds):
-            for language in LANGUAGES if kind in PLACE_KINDS else ():
-                for word in fold(str(catalogue(language).get(f"region.kind.{kind}", ""))):
-                    if word not in address_words().types:
-                        found.setdefault(word, set()).add(code)
+            names = [str(catalogue(c).get(f"region.kind.{kind}", "")) for c in LANGUAGES]
+            for words in address_words().kinds.get(kind, {}).values():
+                names += words
+            for word in (word for name in names for word in fold(name)):
+                if word not in address_words().types:
+                    found.setdefault(word, set()).add(code)
         return found
 
     def mask(self, types: Iterable[str]) -> int:

@@ -127,7 +127,7 @@ class Lookup:
         if not needed:
             return _NOTHING
         noise = [t.text for t in tokens if t.role is Role.NOISE]
-        if len(needed) > 1 and len(needed[-1].text) == 1 and needed[-1].role is Role.WORD:
+        if len(needed) > 1 and len(needed[-1].text) == 1 and needed[-1].text.isalpha():
             # One letter of the next word says nothing yet, and stands in half of all names.
             noise.append(needed.pop().text)
         query = _Query(
@@ -188,12 +188,14 @@ class Lookup:
                 np.maximum(worth, self._worth_beside(term, rows, entries), out=worth)
             whole &= worth > 0
             total += worth
-        whole &= said > 0
+        if said.any():
+            whole &= said > 0
         if not whole.all():
             rows, entries, total, said = rows[whole], entries[whole], total[whole], said[whole]
         if not len(rows):
             return _NOTHING
         covered = np.minimum(1.0, said / self._row_telling[rows])
+        covered[said == 0] = 1.0
         scores = total / (len(terms) + missing) * (1 - _COVERED + _COVERED * covered)
         scores += self._of_type(query.types, rows)
         return self._closely(query, terms, missing, rows, self._weighed(scores, entries, query))
@@ -353,7 +355,7 @@ class Lookup:
                 total += best
                 if at >= 0:
                     taken.add(at)
-            covered = min(1.0, len(taken) / telling)
+            covered = min(1.0, len(taken) / telling) if taken else 1.0
             scores[row] = total / (len(terms) + missing) * (1 - _COVERED + _COVERED * covered)
             begin += count
         scores += self._of_type(query.types, rows)

@@ -92,6 +92,12 @@ def tokens_of(words: Sequence[str]) -> list[Token]:
     return tokens
 
 
+def plain_tokens(words: Sequence[str]) -> list[Token]:
+    """Words that are all meant, even those that mostly mean nothing."""
+    folded = [word for word in map(fold_word, words) if word]
+    return [Token(w, Role.NUMBER if w[:1].isdigit() else Role.WORD) for w in folded]
+
+
 def _figured(words: list[str]) -> list[str]:
     """Numbers as figures: a street named Fifth stands under 5."""
     numbers = address_words().numbers
