@@ -17,7 +17,7 @@ from dispatch.words import say
 
 Bench = Callable[[argparse.Namespace], Iterable[Row]]
 
-ORDER = ("start", "recommend", "severity", "map", "region", "roads", "day")
+ORDER = ("start", "recommend", "severity", "map", "region", "roads", "layers", "day")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,6 +43,7 @@ def bench_of(name: str, args: argparse.Namespace) -> Bench:
         "severity": severity,
         "region": region,
         "roads": roads,
+        "layers": layers,
         "day": day,
     }
     if name in own:
@@ -83,6 +84,14 @@ def region(args: argparse.Namespace) -> Iterator[Row]:
 def roads(args: argparse.Namespace) -> Iterator[Row]:
     """Road times on the built-in city, or on the pack given."""
     from dispatch.reports.roads import figures
+
+    for figure in figures(args.region):
+        yield figure.row()
+
+
+def layers(args: argparse.Namespace) -> Iterator[Row]:
+    """Reach-time and cover on the built-in city, or on the pack given."""
+    from dispatch.reports.layers import figures
 
     for figure in figures(args.region):
         yield figure.row()
