@@ -97,22 +97,19 @@ class Incidents:
 
     def project(self, camera: Camera) -> None:
         """Bring positions to the canvas; done once a paint, before anything is drawn."""
+        self._canvas, self._crowds = self._projected(camera)
+        self._scale = _scale(camera)
+
+    def _projected(self, camera: Camera) -> tuple[Floats, Floats]:
         assert self.scenes is not None
-        self._canvas = np.round(camera.to_canvas(self.world)) + self.scenes.shift
-        self._crowds = np.round(camera.to_canvas(self.scenes.world))
-        self._scale = int(np.searchsorted(_SCALE_FROM, camera.zoom, "right"))
+        canvas = np.round(camera.to_canvas(self.world)) + self.scenes.shift
+        return canvas, np.round(camera.to_canvas(self.scenes.world))
 
-    def block(self, camera: Camera, room: Declutter) -> None:
-        """Keep labels off symbols and crowds."""
-        alone = self._shown(camera, MARGIN_PX)
-        room.block_all(self._canvas[alone], 16 * SCALES[self._scale])
-        half = np.array([36.0, PLATE_HEIGHT / 2 + 1])
-        room.block_boxes(np.hstack([self._crowds - half, self._crowds + half]))
-
-    def _shown(self, camera: Camera, reach: float) -> Ints:
+    def _shown(self, camera: Camera, reach: float, canvas: Floats | None = None) -> Ints:
         """Rows drawn one by one in view or within a reach of it, in drawing order."""
         assert self.scenes is not None
-        return np.flatnonzero((self.scenes.of_incident < 0) & inside(self._canvas, camera, reach))
+        where = self._canvas if canvas is None else canvas
+        return np.flatnonzero((self.scenes.of_incident < 0) & inside(where, camera, reach))
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -192,16 +189,27 @@ class Incidents:
     def label_steps(
         self, camera: Camera, symbols: Symbols, room: Declutter, placed: list[Placed]
     ) -> Iterator[None]:
-        """Incident numbers above their symbols: close in, or for the one pointed at."""
+        """Incident numbers above their symbols: close in, or for the one pointed at.
+
+        First all other labels are kept off symbols and crowds. What is shown may change between
+        steps, which changes nothing that is held here.
+        """
+        assert self.scenes is not None
+        canvas, crowds = self._projected(camera)
+        everyone, shift = self.symbols, self.scenes.shift
+        shown = self._shown(camera, MARGIN_PX, canvas)
+        room.block_all(canvas[shown], 16 * SCALES[_scale(camera)])
+        half = np.array([36.0, PLATE_HEIGHT / 2 + 1])
+        room.block_boxes(np.hstack([crowds - half, crowds + half]))
+        anchors = self.world
+        yield
         loud = {self.selected, self.hovered} - {None}
-        rows = self._shown(camera, MARGIN_PX)[::-1].tolist()
+        rows = shown[::-1].tolist()
         if camera.zoom < LABELS_FROM:
-            rows = [row for row in rows if self.symbols[row].id in loud]
-        rows.sort(key=lambda row: self.symbols[row].id not in loud)
-        canvas, shift = self._canvas, self.scenes.shift if self.scenes is not None else None
-        assert shift is not None
+            rows = [row for row in rows if everyone[row].id in loud]
+        rows.sort(key=lambda row: everyone[row].id not in loud)
         for row in rows:
-            symbol = self.symbols[row]
+            symbol = everyone[row]
             if not symbol.label:
                 continue
             x, y = canvas[row].tolist()
@@ -211,7 +219,7 @@ class Incidents:
             left, top = x + dx, y + dy
             if room.claim(left, top, left + width, top + PILL_HEIGHT - 3) or symbol.id in loud:
                 picture = symbols.pill(symbol.label, stale=False, selected=chosen, icon_room=False)
-                anchor = (float(self.world[row, 0]), float(self.world[row, 1]))
+                anchor = (float(anchors[row, 0]), float(anchors[row, 1]))
                 dx, dy = dx + int(shift[row, 0]), dy + int(shift[row, 1])
                 placed.append(Placed(anchor, dx, dy, picture, symbol.id, width, PILL_HEIGHT))
             yield
@@ -256,3 +264,8 @@ class Incidents:
     def members_of(self, number: int) -> list[str]:
         """The incidents of a crowd by its number, the gravest first."""
         return [self.symbols[row].id for row in self.rows_of(number)[::-1].tolist()]
+
+
+def _scale(camera: Camera) -> int:
+    """Which of `SCALES` symbols have at a zoom."""
+    return int(np.searchsorted(_SCALE_FROM, camera.zoom, "right"))

@@ -94,11 +94,15 @@ class Live:
         self.incidents.arrange(level_of(camera.zoom) / 2)
         self.incidents.project(camera)
         # The frame in which positions came has work enough: what can wait is done in the next.
-        fresh = at_s is not None and self.units.is_fresh
+        busy = in_haste and self.units.is_fresh
+        before = self.units.marks_version
         put_off = self.units.arrange(camera, self._anchors(), at_s)
-        self._lay_out(camera, symbols, language, at_s, fresh=fresh)
+        busy = busy or (in_haste and self.units.marks_version != before)
+        self._lay_out(camera, symbols, language, at_s, busy=busy)
         self.incidents.paint_circles(painter, camera, symbols)
-        until_s = time.perf_counter() + ROUTES_FOR_S if in_haste else None
+        until_s = None
+        if in_haste:
+            until_s = 0.0 if busy or self._job is not None else time.perf_counter() + ROUTES_FOR_S
         more = self.routes.paint(painter, camera, symbols, until_s=until_s)
         self.places.paint(painter, camera, symbols)
         self.units.paint_crowds(painter, camera, symbols)
@@ -124,7 +128,7 @@ class Live:
         language: str,
         at_s: float | None,
         *,
-        fresh: bool,
+        busy: bool,
     ) -> None:
         """Choose labels anew when anything but the pan has changed, or the pan went far."""
         units, incidents = self.units, self.incidents
@@ -149,7 +153,7 @@ class Live:
                 self._laid_for, self._laid_at, self._laid_data = wanted, (west, north), data
                 self._laid_s = at_s or 0.0
                 self._job = self._choose(copy.copy(camera), symbols, language)
-        if self._job is not None and not fresh:
+        if self._job is not None and not busy:
             until = time.perf_counter() + CHOOSE_FOR_S
             for _ in self._job:
                 if at_s is not None and time.perf_counter() > until:
@@ -159,8 +163,6 @@ class Live:
     def _choose(self, camera: Camera, symbols: Symbols, language: str) -> Iterator[None]:
         """Place labels, the most important first; they are shown when all have been placed."""
         room = Declutter(camera)
-        self.incidents.project(camera)
-        self.incidents.block(camera, room)
         self.places.block(camera, room)
         placed: list[Placed] = []
         yield from self.incidents.label_steps(camera, symbols, room, placed)

@@ -33,6 +33,7 @@ class Pieces:
         self._bytes = 0
         self._for: tuple[object, ...] = ()
         self._crossed: frozenset[Place] = frozenset()
+        self._is_known = False
 
     def paint(
         self,
@@ -44,13 +45,18 @@ class Pieces:
     ) -> bool:
         """Copy the pieces in view; paints nothing and answers True while some are missing.
 
-        Pieces are painted up to a `time.perf_counter()` time, one at least; all without one.
+        Pieces are painted up to a `time.perf_counter()` time; all without one.
         """
         wanted = (camera.zoom, routes.version, id(symbols))
         if wanted != self._for:
             self._for, self._bytes = wanted, 0
             self._kept.clear()
-            self._crossed = _crossed(routes, camera)
+            self._crossed = frozenset()
+            self._is_known = False
+        if not self._is_known:
+            if until_s is not None and time.perf_counter() > until_s:
+                return True
+            self._crossed, self._is_known = _crossed(routes, camera), True
         west, north = camera.left_top
         pixel = camera.metres_per_pixel
         left, top = round((west + HALF_WORLD_M) / pixel), round((HALF_WORLD_M - north) / pixel)
@@ -61,9 +67,9 @@ class Pieces:
             if place in self._kept:
                 self._kept.move_to_end(place)
                 continue
-            self._keep(place, _painted(place, camera, symbols, routes))
             if until_s is not None and time.perf_counter() > until_s:
                 break
+            self._keep(place, _painted(place, camera, symbols, routes))
         if any(place not in self._kept for place in seen):
             return True
         for x, y in seen:

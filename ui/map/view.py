@@ -35,6 +35,7 @@ from ui.map.symbols import Symbols
 from ui.map.tiles.grid import Box
 from ui.map.tiles.messages import Raster
 from ui.map.tiles.source import Look, TileSource
+from ui.map.units import Units
 from ui.theme.tokens import Theme
 
 #: Vehicles are moved on between fixes so often, and not for less than this.
@@ -172,6 +173,11 @@ class MapView(PointingWidget):
         if self._live.units.pinned != frozenset(unit_ids):
             self._live.units.pinned = frozenset(unit_ids)
             self.update()
+
+    @property
+    def units(self) -> Units:
+        """The unit layer as it is drawn, to be read."""
+        return self._live.units
 
     def place_of_unit(self, unit_id: str) -> tuple[float, float] | None:
         """Longitude and latitude of where a unit is drawn now, None where it is not."""
