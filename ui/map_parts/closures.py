@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace as renewed
@@ -77,8 +78,8 @@ class Closures(MapPart):
         bind("map.closures", self._show_list, owner=self.owner)
         if context.mode != "replay":
             bind("map.close_road", self._draw, owner=self.owner, enabled=self._can_draw)
-            bind("map.close_street", self._typed.close, owner=self.owner)
-            bind("map.open_road", self.open_again, owner=self.owner)
+            bind("map.close_street", self._close_street, owner=self.owner)
+            bind("map.open_road", self._open_road, owner=self.owner)
 
     def _can_draw(self) -> bool | Message:
         return True if self.context.ask_roads is not None else Message("commands.nothing_here")
@@ -167,6 +168,20 @@ class Closures(MapPart):
     def _recorded(self, end: End) -> None:
         self._give_up()
         self._tell("closures.told.set", until=until_of(self.context, end.until_us))
+
+    def _close_street(self, **said: Any) -> None:
+        """What was typed; from the palette, where nothing was said yet, the line to type it in."""
+        if said:
+            self._typed.close(**said)
+        else:
+            self.context.commands.run("window.command_line", text="close ")
+
+    def _open_road(self, closure_id: str = "") -> None:
+        """Open one; from the palette, the list to choose from."""
+        if closure_id:
+            self.open_again(closure_id)
+        elif not self.list.isVisible():
+            self.list.toggle()
 
     def _found_by_word(self, found: RoadsMatched, verb: SetClosure, end: End) -> None:
         """A street that was typed: its roads are known."""
