@@ -27,6 +27,8 @@ from ui.theme.stylesheet import set_look
 
 WIDE_PX = 304
 EDGE_PX = 12
+ALARM_PX, LOW_PX = 56, 320
+"""Room left for an alarm at the upper edge, where the map is not too low for that."""
 MARGIN = 12
 KEPT_KEYS = "Up Down Left Right Space Enter Escape"
 INDENT = 28
@@ -255,9 +257,10 @@ class LayerList(QFrame):
             tall = rows.totalHeightForWidth(inner) if rows.hasHeightForWidth() else -1
             wanted = max(tall, rows.totalSizeHint().height()) + 4
         room = self._over.height() - EDGE_PX
-        tall = min(wanted, room - EDGE_PX)
+        top = ALARM_PX if room > LOW_PX else EDGE_PX
+        tall = min(wanted, room - top)
         self.setFixedHeight(max(80, tall))
-        self.move(x, max(EDGE_PX, min(y, room - tall)))
+        self.move(x, max(top, min(y, room - tall)))
 
     def eventFilter(self, target: QObject, event: QEvent) -> bool:
         if target is self._over:
