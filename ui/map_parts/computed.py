@@ -32,6 +32,10 @@ REST_S = 4.0
 """Because units moved, a picture is asked anew no more often than this."""
 SLOW_S = 1.0
 """An answer that takes longer is announced as being computed."""
+DEAREST = 0.007
+"""The share of the surface's time that composing questions may take: large fleets ask less often."""
+LOOKED_AT = 400
+"""Units compared in one turn; the others have theirs in the next."""
 LOST_S = 30.0
 """An engine that has not answered by then is asked again."""
 
@@ -56,6 +60,8 @@ class ComputedLayer(MapPart):
         self._counter = 0
         self._number = next(_numbers)
         self._where: dict[str, Point] = {}
+        self._at = 0
+        self._cost_s = 0.0
         self._looked_s = 0.0
         self._dirty = True
         self._share: float | None = None
@@ -136,7 +142,7 @@ class ComputedLayer(MapPart):
             return
         now = time.monotonic()
         if self._dirty:
-            left_s = self._asked_s + LOOK_S - now
+            left_s = self._asked_s + max(LOOK_S, self._cost_s / DEAREST) - now
             if left_s <= 0:
                 self._ask()
             elif not self._later.isActive():
@@ -171,7 +177,9 @@ class ComputedLayer(MapPart):
         self._dirty = False
         self._counter += 1
         key = f"{self._asked_layer}-{self._counter}"
+        begun = time.perf_counter()
         request = self._request(key)
+        self._cost_s = time.perf_counter() - begun
         if request is None:
             self._let_go()
             self._problem = None
@@ -188,20 +196,14 @@ class ComputedLayer(MapPart):
         self.context.ask_layer(request)
 
     def _have_moved(self) -> bool:
-        now = self._positions()
-        if now.keys() != self._where.keys():
-            return True
-        return any(_far(point, self._where[name]) for name, point in now.items())
-
-    def _positions(self) -> dict[str, Point]:
-        """Where the units counted in the last question stand now."""
+        """Whether one of the units of the last question, some at a turn, is far from there."""
+        names = list(self._where)[self._at : self._at + LOOKED_AT]
+        self._at = self._at + LOOKED_AT if self._at + LOOKED_AT < len(self._where) else 0
         board = self.context.board
-        found = {}
-        for name in self._where:
-            unit = board.unit(name)
-            if unit is not None:
-                found[name] = self._place_of(unit)
-        return found
+        return any(
+            (unit := board.unit(name)) is not None and _far(self._place_of(unit), self._where[name])
+            for name in names
+        )
 
     def _place_of(self, unit: Unit) -> Point:
         fix = self.context.board.fix(unit.unit_id)

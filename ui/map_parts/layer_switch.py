@@ -93,7 +93,8 @@ class LayerSwitch(MapPart):
         self.list.renew()
         blocks = [block for part in self._parts() for block in part.legend()]
         if self.legend_overlay.set_blocks(blocks):
-            self.view.setAccessibleDescription(" ".join(self.legend_overlay.words))
+            about = self.context.say("map.accessible.about")
+            self.view.setAccessibleDescription(" ".join((about, *self.legend_overlay.words)))
             self.view.update()
 
     def retranslate(self) -> None:
