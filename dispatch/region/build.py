@@ -31,6 +31,8 @@ _OSM_CREDIT = "Map data © OpenStreetMap contributors, ODbL 1.0"
 _OSM_LICENCE = "ODbL-1.0"
 #: The tables that decide what tags become: a change of them makes a new build.
 _RULES = ("roads.toml", "osm_features.toml")
+#: An extract is read this far beyond the bounds of a boundary, degrees.
+_CLIP = 0.02
 #: Sea is drawn this far beyond the roads when the extract does not name its box, degrees.
 _SEA_MARGIN = 0.02
 
@@ -104,11 +106,13 @@ def build_pack(
         if draft is None:
             draft = work.load_draft("read")
             if draft is None:
-                draft = _read(source, steps, work)
+                draft = _read(source, steps, work, boundary)
                 work.save_draft("read", draft)
             if beside:
                 _complete(draft, steps, places, stations, boundary)
                 work.save_draft("ready", draft)
+        if not len(draft.roads) and boundary is not None:
+            raise Problem("region.boundary_outside", file=str(boundary), source=source.name)
         if not len(draft.roads):
             raise Problem("region.no_roads", file=str(source))
         found_kind = draft.kind
@@ -132,12 +136,19 @@ def build_pack(
         work.release()
 
 
-def _read(source: Path, steps: Steps, work: WorkFolder) -> Draft:
-    """The source as a draft, whatever it is."""
+def _read(source: Path, steps: Steps, work: WorkFolder, boundary: Path | str | None) -> Draft:
+    """The source as a draft, whatever it is; an extract without what lies far outside."""
     if graphml.is_graphml(source):
         draft, draft_kind = graphml.read(source, steps), "graphml"
     elif format_ := sniff(source):
-        extract = read_extract(source, format_, steps, work.scratch)
+        clip = None
+        if boundary is not None:
+            west, south, east, north = read_boundary(Path(boundary)).bounds
+            # A little more: roads are parted at crossings outside, too.
+            clip = (west - _CLIP, south - _CLIP, east + _CLIP, north + _CLIP)
+        extract = read_extract(source, format_, steps, work.scratch, clip)
+        if boundary is not None and extract.ways and not extract.network.way_ids:
+            raise Problem("region.boundary_outside", file=str(boundary), source=source.name)
         draft, draft_kind = _from_osm(extract, source, steps), "osm"
     elif centrelines.is_table(source):
         draft, draft_kind = centrelines.read(source, steps), "centrelines"

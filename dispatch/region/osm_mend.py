@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-Box = tuple[float, float, float, float]
+from dispatch.region.boxes import Box
 
 #: A gap of this share of the outline's known length is a slip.
 _SMALL = 0.03

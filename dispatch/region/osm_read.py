@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import osmium
 import shapely
 
 from dispatch.domain.message import Problem
+from dispatch.region.boxes import Box, box_of, common, touches
 from dispatch.region.doubts import Doubts
 from dispatch.region.osm_features import (
     Rule,
@@ -64,7 +64,7 @@ class Extract:
     addresses: list[dict[str, Any]] = field(default_factory=list)
     interpolations: list[tuple[str, list[int]]] = field(default_factory=list)
     coast: list[shapely.Geometry] = field(default_factory=list)
-    box: tuple[float, float, float, float] | None = None
+    box: Box | None = None
     date: str = ""
     ways: int = 0
     road_nodes: int = 0
@@ -73,8 +73,13 @@ class Extract:
     doubts: Doubts = field(default_factory=Doubts)
 
 
-def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extract:
-    """Read a whole extract; `folder` is for what has to be sorted first.
+def read_extract(
+    path: Path, format_: str, steps: Steps, folder: Path, clip: Box | None = None
+) -> Extract:
+    """Read an extract; `folder` is for what has to be sorted first.
+
+    What lies wholly outside `clip` (west, south, east, north, degrees) is passed over at once: a
+    city out of a country's extract takes a city's memory.
 
     Raises `Problem` naming the file: `region.extract_broken`, `region.extract_swollen`,
     `region.extract_unsorted`.
@@ -82,7 +87,7 @@ def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extrac
     check_unpacked(path, format_, steps)
     try:
         try:
-            extract = _read(path, format_, steps)
+            extract = _read(path, format_, steps, clip)
             odd = extract.lost_nodes > _MOST_LOST * extract.road_nodes
         except RuntimeError as error:
             if not _ODD.search(str(error)):
@@ -91,7 +96,7 @@ def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extrac
         if odd:
             # Unsorted, with several versions, from an editor, or with places on the ways alone.
             ordered = tidied(path, format_, folder, steps)
-            extract = _read(ordered, "pbf", steps, osmium.io.File(str(path), format_))
+            extract = _read(ordered, "pbf", steps, clip, osmium.io.File(str(path), format_))
             ordered.unlink()
     except (
         RuntimeError,
@@ -108,17 +113,26 @@ def read_extract(path: Path, format_: str, steps: Steps, folder: Path) -> Extrac
     return extract
 
 
-def _read(path: Path, format_: str, steps: Steps, first: osmium.io.File | None = None) -> Extract:
+def _read(
+    path: Path,
+    format_: str,
+    steps: Steps,
+    clip: Box | None = None,
+    first: osmium.io.File | None = None,
+) -> Extract:
     """`first` is the file that another was made of: what it says of itself was lost."""
     extract, file = Extract(), osmium.io.File(str(path), format_)
-    _Reader(extract, steps, path.stat().st_size).read(file, first or file)
+    _Reader(extract, steps, path.stat().st_size, clip).read(file, first or file)
     return extract
 
 
 class _Reader:
-    def __init__(self, extract: Extract, steps: Steps, size: int) -> None:
+    def __init__(self, extract: Extract, steps: Steps, size: int, clip: Box | None) -> None:
         self._out = extract
         self._steps = steps
+        self._clip = clip
+        whole = (-_HALF_TURN, -_HALF_TURN, _HALF_TURN, _HALF_TURN)
+        self._inside = tuple(round(v * 1e7) for v in clip) if clip is not None else whole
         # How far one is can only be guessed: tagged objects take some 60 bytes of a file.
         self._expected = size / 60 + 1
         self._most = _FREE_OBJECTS + size // _LEAST_BYTES
@@ -136,6 +150,8 @@ class _Reader:
         if box.valid():
             low, high = box.bottom_left, box.top_right
             self._out.box = (low.lon, low.lat, high.lon, high.lat)
+        if self._clip is not None:
+            self._out.box = common(self._out.box, self._clip)
         self._out.date = header.get("osmosis_replication_timestamp", "")[:10]
         reader.close()
         processor = (
@@ -171,7 +187,7 @@ class _Reader:
             return
         self._steps.at("region.step.mending", 0.47)
         lines = lines_of(file, wanted)
-        box = self._out.box or _box_of(self._out.network.coord_runs)
+        box = self._out.box or box_of(self._out.network.coord_runs)
         for number in sorted(ways & lines.keys()):
             self._steps.at("region.step.mending", 0.47)
             points, tags = lines[number]
@@ -194,12 +210,18 @@ class _Reader:
 
     def _mended(self, shape: Any, tags: dict[str, str], area_id: int, what: str) -> None:
         if shape is None:
-            self._out.doubts.note("region.doubt.area", what)
-        else:
+            # Of a country's extract only the wanted part may be doubted.
+            if self._clip is None:
+                self._out.doubts.note("region.doubt.area", what)
+        elif self._clip is None or touches(shape.bounds, self._clip):
             self._out.doubts.note("region.doubt.mended", what)
             self._add_area(shape, tags, area_id)
 
     def _node(self, node: Any) -> None:
+        place = node.location
+        west, south, east, north = self._inside
+        if place.valid() and not (west <= place.x <= east and south <= place.y <= north):
+            return
         tags = dict(node.tags)
         network = self._out.network
         if tags.get("highway") == "traffic_signals" or tags.get("crossing") == "traffic_signals":
@@ -207,7 +229,6 @@ class _Reader:
             network.signals.add(node.id)
         if "barrier" in tags and (effect := parse_barrier(tags)):
             network.barriers[node.id] = effect
-        place = node.location
         if place.valid():
             self._point(tags, 4 * node.id, place.x, place.y)
 
@@ -224,6 +245,8 @@ class _Reader:
         if not wanted and match is None:
             return
         runs = self._runs(way)
+        if self._clip is not None and not any(self._near(coords) for _, coords in runs):
+            return
         if road is not None:
             known = sum(len(nodes) for nodes, _ in runs)
             self._out.road_nodes += len(way.nodes)
@@ -260,6 +283,12 @@ class _Reader:
         if len(nodes) > 1:
             runs.append((nodes, coords))
         return runs
+
+    def _near(self, coords: array[int]) -> bool:
+        """Whether a line may touch what is wanted, by its bounds."""
+        west, south, east, north = self._inside
+        x, y = coords[::2], coords[1::2]
+        return max(x) >= west and min(x) <= east and max(y) >= south and min(y) <= north
 
     def _line_rule(self, tags: Any) -> Rule | None:
         found = self._lines.match(dict(tags))
@@ -306,6 +335,8 @@ class _Reader:
         except RuntimeError:
             # Looked at again by `_mend`.
             self._drawn.discard(area.id)
+            return
+        if self._clip is not None and not touches(shape.bounds, self._clip):
             return
         self._add_area(shape, tags, area.id)
 
@@ -378,15 +409,6 @@ class _Reader:
         for language, name in zip(NAME_LANGUAGES, names[1:], strict=True):
             if name:
                 self._out.languages[language] += 1
-
-
-def _box_of(runs: list[array[int]]) -> tuple[float, float, float, float]:
-    """The bounds of the roads, degrees."""
-    if not runs:
-        return 0.0, 0.0, 0.0, 0.0
-    points = np.concatenate([np.frombuffer(run, dtype=np.int32) for run in runs]).reshape(-1, 2)
-    (west, south), (east, north) = points.min(axis=0) * 1e-7, points.max(axis=0) * 1e-7
-    return float(west), float(south), float(east), float(north)
 
 
 def _is_entrance(rule: Rule, ref: str | None) -> bool:

@@ -11,7 +11,9 @@ import pytest
 
 from dispatch.domain.message import Problem
 from dispatch.region.build import build_pack
+from dispatch.region.osm_read import read_extract
 from dispatch.region.pack import Pack, open_pack
+from dispatch.region.progress import Steps
 from dispatch.region.schema import ACCESS, AREA_KINDS, LINE_KINDS, PLACE_KINDS
 from tests.region.osm_text import OsmText
 
@@ -287,6 +289,27 @@ def test_that_a_boundary_cuts_what_lies_outside(osm: OsmText, built: Build, tmp_
     pack = built(osm, boundary=border)
     assert pack.edges.names().tolist() == ["In"]
     assert len(pack.places) == 0
+    text = border.read_text("utf-8").replace("[76.", "[16.")
+    border.write_text(text, "utf-8")
+    with pytest.raises(Problem, match=r"region\.boundary_outside.*border\.geojson"):
+        built(osm, boundary=border)
+
+
+def test_that_what_lies_far_outside_a_boundary_is_not_even_kept_in_memory(
+    osm: OsmText, tmp_path: Path
+) -> None:
+    for number in range(40):
+        osm.way([(number * 10, 0), (number * 10 + 1, 0)], highway="residential")
+        osm.at(number * 10, 1, amenity="hospital", name="H")
+        x = number * 10
+        osm.way([(x, 2), (x + 1, 2), (x + 1, 3), (x, 2)], natural="water")
+    source = osm.write(tmp_path / "long.osm")
+    steps = Steps(None, None)
+    whole = read_extract(source, "osm", steps, tmp_path)
+    part = read_extract(source, "osm", steps, tmp_path, (76.895, 43.19, 76.925, 43.21))
+    assert [len(whole.network.way_ids), len(whole.places), len(whole.areas)] == [40, 40, 40]
+    assert [len(part.network.way_ids), len(part.places), len(part.areas)] == [3, 3, 3]
+    assert part.box == (76.895, 43.19, 76.925, 43.21)
 
 
 @pytest.mark.parametrize(
