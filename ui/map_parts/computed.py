@@ -33,7 +33,7 @@ REST_S = 4.0
 SLOW_S = 1.0
 """An answer that takes longer is announced as being computed."""
 DEAREST = 0.007
-"""The share of the surface's time that composing questions may take: large fleets ask less often."""
+"""The share of the surface's time that questions may take: large fleets ask less often."""
 LOOKED_AT = 400
 """Units compared in one turn; the others have theirs in the next."""
 LOST_S = 30.0
