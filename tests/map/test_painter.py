@@ -9,8 +9,8 @@ from ui.map.projection import world_point
 from ui.map.tiles.arranging import extend_sea
 from ui.map.tiles.grid import TILE_PX, TileKey, stage_of, tiles_in
 from ui.map.tiles.labels import Labels
+from ui.map.tiles.occupancy import Occupancy
 from ui.map.tiles.painter import TilePainter, grow
-from ui.map.tiles.placement import Occupancy
 from ui.map.tiles.scene import Scene
 from ui.map.tiles.style import fading, growing, load_style, style_hash
 from ui.map_scenes import scene_of
@@ -97,7 +97,7 @@ def test_that_street_names_do_not_lie_on_each_other(town: Pack) -> None:
     key = tile_at(town, 33)
     labels = words.on(key.level, key.x * TILE_PX, key.y * TILE_PX, TILE_PX)
     assert len(labels) > 5
-    shapes = [one.path for one in labels]
+    shapes = [one.path() for one in labels]
     for number, one in enumerate(shapes):
         for other in shapes[number + 1 :]:
             assert not one.intersects(other)

@@ -41,12 +41,12 @@ def _drawn(strong: bool) -> tuple[QFont, QFontMetricsF]:
     return made, QFontMetricsF(made)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def _advance(strong: bool, pair: str) -> float:
     return float(_drawn(strong)[1].horizontalAdvance(pair))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _drawn_stops(strong: bool, text: str) -> tuple[float, ...]:
     """Where letters begin at the drawn size, by pairs of letters so that kerning counts."""
     if not _is_separable(text):
@@ -62,14 +62,14 @@ def _drawn_stops(strong: bool, text: str) -> tuple[float, ...]:
     return tuple(stops)
 
 
-@lru_cache(maxsize=8_000)
+@lru_cache(maxsize=1_500)
 def _drawn_text(strong: bool, text: str) -> QPainterPath:
     path = QPainterPath()
     path.addText(0.0, 0.0, _drawn(strong)[0], text)
     return path
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
 def _stops(face: Face, text: str) -> tuple[float, ...]:
     """Where each letter begins, kerning and spacing included, and where the text ends."""
     scale, space = face.size_px / _DRAWN_PX, face.spacing * face.size_px

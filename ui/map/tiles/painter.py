@@ -68,7 +68,7 @@ class TilePainter:
                 painter.setPen(QPen(QColor(edge), 1))
                 painter.setBrush(QColor(self._colours.halo))
                 painter.drawRoundedRect(label.plate, 3, 3)
-                painter.fillPath(label.path, self._ink(label.ink))
+                painter.fillPath(label.path(), self._ink(label.ink))
 
     def _ink(self, name: str) -> QColor:
         return QColor(str(getattr(self._colours, name)))
@@ -84,7 +84,7 @@ class TilePainter:
         painter.scale(ratio, ratio)
         painter.translate(MARGIN_PX - corner[0], MARGIN_PX - corner[1])
         for label in labels:
-            painter.fillPath(label.path, self._ink(label.ink))
+            painter.fillPath(label.path(), self._ink(label.ink))
         painter.end()
         return image
 

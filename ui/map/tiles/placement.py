@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainterPath
 
 from ui.map.projection import HALF_WORLD_M, Floats, metres_per_pixel
 from ui.map.tiles.drawing import CM, Cms
 from ui.map.tiles.grid import Box, zoom_of
-from ui.map.tiles.lettering import Face, Run, along, height_of, run_path, straight, width_of
+from ui.map.tiles.lettering import Face, Run, along, height_of, width_of
+from ui.map.tiles.occupancy import Label, Occupancy, Point, station_drop
 from ui.map.tiles.scene import Chains, Names
 
 if TYPE_CHECKING:
@@ -22,89 +21,10 @@ if TYPE_CHECKING:
 #: Sides of the blocks in pixels: four tiles and two.
 WIDE_PX = 2048
 NEAR_PX = 1024
-#: Side of an occupancy cell in pixels.
-CELL_PX = 5
 #: A line shorter than this carries no word.
 _LEAST_CHAIN_PX = 24.0
 #: Where along its stretch a street's name is tried, as shares of the stretch.
 _SHIFTS = np.array([0.0, 0.14, -0.14, 0.3, -0.3])
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Label:
-    """Words at their place: a path in pixels from the wide block's corner, and how it is inked.
-
-    `ink` is the name of a map colour; `plate` a box drawn under the words (road numbers). What it
-    claims: squares of half a side `half_px` round `marks`, or the whole box where there are none.
-    """
-
-    path: QPainterPath
-    box: Box
-    ink: str
-    plate: QRectF | None = None
-    marks: tuple[Point, ...] = ()
-    half_px: float = 0.0
-
-
-class Occupancy:
-    """Which cells of one block already carry words; places are pixels from its corner."""
-
-    def __init__(self, side_px: float) -> None:
-        self._cells = math.ceil(side_px / CELL_PX)
-        self._taken = bytearray(self._cells * self._cells)
-
-    def is_free(self, x: float, y: float) -> bool:
-        """Whether nothing stands on one place."""
-        column, row = int(x // CELL_PX), int(y // CELL_PX)
-        inside = 0 <= column < self._cells and 0 <= row < self._cells
-        return inside and not self._taken[row * self._cells + column]
-
-    def take(self, points: list[Point], half_px: float) -> bool:
-        """Claim a square of half a side around points; False (and no claim) if any is taken."""
-        cells, taken = self._cells, self._taken
-        claimed: list[tuple[int, int, int]] = []
-        for x, y in points:
-            left, right = int((x - half_px) // CELL_PX), int((x + half_px) // CELL_PX)
-            top, bottom = int((y - half_px) // CELL_PX), int((y + half_px) // CELL_PX)
-            if left < 0 or top < 0 or right >= cells or bottom >= cells:
-                return False
-            for row in range(top, bottom + 1):
-                begin, end = row * cells + left, row * cells + right + 1
-                if any(taken[begin:end]):
-                    return False
-                claimed.append((begin, end, end - begin))
-        for begin, end, length in claimed:
-            taken[begin:end] = b"\1" * length
-        return True
-
-    def take_box(self, box: Box, *, by_force: bool = False) -> bool:
-        """Claim a box (left, top, right, bottom); `by_force` claims what it can of it."""
-        left, top, right, bottom = (math.floor(value / CELL_PX) for value in box)
-        cells, taken = self._cells, self._taken
-        if by_force:
-            left, top = max(left, 0), max(top, 0)
-            right, bottom = min(right, cells - 1), min(bottom, cells - 1)
-        elif left < 0 or top < 0 or right >= cells or bottom >= cells:
-            return False
-        rows = [(row * cells + left, row * cells + right + 1) for row in range(top, bottom + 1)]
-        if not by_force and any(any(taken[begin:end]) for begin, end in rows):
-            return False
-        for begin, end in rows:
-            if end > begin:
-                taken[begin:end] = b"\1" * (end - begin)
-        return True
-
-    def give_way(self, label: Label, dx: float, dy: float) -> None:
-        """Claim what a label of an outer circle stands on, moved by an offset."""
-        if not label.marks:
-            left, top, right, bottom = label.box
-            self.take_box((left + dx, top + dy, right + dx, bottom + dy), by_force=True)
-        half = label.half_px
-        for x, y in label.marks:
-            box = (x + dx - half, y + dy - half, x + dx + half, y + dy + half)
-            self.take_box(box, by_force=True)
 
 
 class _Block:
@@ -140,27 +60,36 @@ class _Block:
 
     def _keep(
         self,
-        path: QPainterPath,
+        face: Face,
+        lines: tuple[str, ...],
         box: Box,
         ink: str,
+        at: Point = (0.0, 0.0),
         *,
         plate: QRectF | None = None,
-        run: Run | None = None,
-        half_px: float = 0.0,
+        dot: bool = False,
     ) -> None:
         dx, dy = self._dx, self._dy
-        if dx or dy:
-            path.translate(dx, dy)
-            plate = plate.translated(dx, dy) if plate is not None else None
-        marks = tuple((x + dx, y + dy) for x, y in run.marks) if run is not None else ()
+        plate = plate.translated(dx, dy) if plate is not None else None
         whole = (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
-        self.labels.append(Label(path, whole, ink, plate, marks, half_px))
+        middle = (at[0] + dx, at[1] + dy)
+        self.labels.append(Label(face, lines, whole, ink, middle, plate=plate, dot=dot))
+
+    def _keep_run(self, face: Face, text: str, ink: str, run: Run) -> None:
+        moved = Run([(x + self._dx, y + self._dy) for x, y in run.marks], run.angles)
+        half = height_of(face) / 2 + 1.2
+        # Letters reach over their marks by no more than the face's size, descenders included.
+        reach = face.size_px * 0.8
+        across = [x for x, _ in moved.marks]
+        down = [y for _, y in moved.marks]
+        box = (min(across) - reach, min(down) - reach, max(across) + reach, max(down) + reach)
+        self.labels.append(Label(face, (text,), box, ink, run=moved, half_px=half))
 
     def _straight(self, text: str, face: Face, x: float, y: float, box: Box, ink: str) -> bool:
         """One word set straight, if its box is free."""
         if not self._grid.take_box(box):
             return False
-        self._keep(straight(face, (text,), x, y), box, ink)
+        self._keep(face, (text,), box, ink, (x, y))
         return True
 
     # -- along lines -------------------------------------------------------------------------
@@ -218,11 +147,7 @@ class _Block:
                     continue
                 run = along(face, text, line, distance, where)
                 if run is not None and self._claim(text, face, run):
-                    path = run_path(face, text, run)
-                    box = path.boundingRect()
-                    corners = (box.left(), box.top(), box.right(), box.bottom())
-                    half = height_of(face) / 2 + 1.2
-                    self._keep(path, corners, ink, run=run, half_px=half)
+                    self._keep_run(face, text, ink, run)
                     break
 
     def _claim(self, text: str, face: Face, run: Run) -> bool:
@@ -274,8 +199,8 @@ class WideBlock(_Block):
                 continue
             # Region-wide names may reach over the edge: both blocks draw their share of them.
             self._grid.take_box(box, by_force=True)
-            path = straight(one.face, one.lines, one.x - self._left, one.y - self._top)
-            self._keep(path, box, one.ink)
+            at = (one.x - self._left, one.y - self._top)
+            self._keep(one.face, one.lines, box, one.ink, at)
 
     def _plates(self) -> None:
         chains = self._words.scene.numbers
@@ -310,7 +235,7 @@ class WideBlock(_Block):
         if self._grid.take_box(box):
             said.append((x, y))
             plate = QRectF(x - half, y - tall, 2 * half, 2 * tall)
-            self._keep(straight(face, (text,), x, y), box, "label", plate=plate)
+            self._keep(face, (text,), box, "label", (x, y), plate=plate)
 
     def _stations(self) -> None:
         rows = self._scene.places_of(["station"])
@@ -327,9 +252,8 @@ class WideBlock(_Block):
             box = (x - half - 3, y - 6, x + half + 3, y + face.size_px * 2)
             if self._grid.take_box(box):
                 said.append((x, y))
-                path = straight(face, (name,), x, y + face.size_px * 0.95 + 3)
-                path.addEllipse(x - 3.2, y - 3.2, 6.4, 6.4)
-                self._keep(path, box, "label_rail")
+                at = (x, y + station_drop(face))
+                self._keep(face, (name,), box, "label_rail", at, dot=True)
 
 
 class NearBlock(_Block):

@@ -17,8 +17,9 @@ from ui.map.projection import Floats
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-#: Sub-paths in one stroke call.
-CHUNK = 16
+#: Sub-paths in one stroke call, and in one fill: measured, more of them cost more each.
+CHUNK = 6
+FILL_CHUNK = 16
 _ELEMENT = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
 
 
@@ -78,7 +79,7 @@ def stroke(painter: QPainter, lines: Polylines, width_px: float, chunk: int = CH
         painter.drawPath(path_of(lines.points[begin:end], lines.starts[begin:end]))
 
 
-def fill(painter: QPainter, rings: Polylines, chunk: int = 64) -> None:
+def fill(painter: QPainter, rings: Polylines, chunk: int = FILL_CHUNK) -> None:
     """Fill rings that do not overlap each other (buildings) with the painter's brush."""
     stroke(painter, rings, 2.0, chunk)
 

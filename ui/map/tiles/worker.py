@@ -51,6 +51,8 @@ KEPT_DELIVERIES = 256
 IDLE_S = 1.0
 #: After so long without work the drawings are opened ahead.
 OPEN_AFTER_S = 0.1
+#: Painted tiles that may wait for being stored.
+UNKEPT_BYTES = 24 * 1024 * 1024
 #: How often the window is told how far the warming is.
 TELL_EVERY = 20
 
@@ -75,6 +77,8 @@ class _Worker:
         self._delivered: deque[tuple[int, TileKey]] = deque(maxlen=KEPT_DELIVERIES)
         self._store: TileStore | None = None
         self._opened: Studio | None = None
+        #: Tiles painted and sent, but not stored yet.
+        self._unkept: deque[tuple[str, TileKey, bytes]] = deque()
         #: Stages that were asked for and have not come yet.
         self._asked: set[str] = set()
 
@@ -89,6 +93,8 @@ class _Worker:
             if key is not None:
                 self._deliver(key)
                 idle_s = IDLE_S
+            elif self._unkept:
+                self._keep_one()
             elif self._warm and not self._wanted:
                 if not self._pipe.poll(idle_s):
                     # Nobody has asked for anything for a while: go on until somebody does.
@@ -223,9 +229,15 @@ class _Worker:
             )
         )
         if stored is None and self._keeps(setup):
-            # The window only reads the buffer, so it can be packed while it is being shown; it
-            # is ours again after `Freed`, which is taken only after this.
-            self._store.put(look, key, buffer.buf[:size])
+            # Packing a tile takes as long as a third of painting it: whoever waits goes first.
+            self._unkept.append((look, key, bytes(buffer.buf[:size])))
+            if sum(len(pixels) for _, _, pixels in self._unkept) > UNKEPT_BYTES:
+                self._keep_one()
+
+    def _keep_one(self) -> None:
+        """Put the oldest painted tile into the store."""
+        assert self._store is not None
+        self._store.put(*self._unkept.popleft())
 
     # -- warming -----------------------------------------------------------------------------
 
