@@ -6,16 +6,19 @@ here and laid side by side, so a sheet shows exactly what the map shows, seams i
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from dispatch.domain.message import Problem
+from dispatch.places import Places
 from dispatch.region.pack import Pack, open_pack
+from dispatch.resources import resource
 from ui.map.camera import Camera
 from ui.map.projection import world_m, world_point
 from ui.map.tiles.drawing import drawing_path, open_drawing
@@ -154,3 +157,14 @@ def paint_sheets(
         if not desk.paint(sheet, ratio=ratio).save(str(path)):
             raise Problem("shell.cannot_write", file=str(path), what="PNG")
         yield sheet.name, path
+
+
+def print_sheets(args: argparse.Namespace) -> int:
+    """The body of `vigil screenshots DIR --map`: paint the sheets and say where they are."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QGuiApplication.instance() or QGuiApplication(["vigil-sheets"])
+    pack = args.region or resource("region", "builtin.region")
+    for name, path in paint_sheets(args.dir, pack, Places(args.data_dir).prepare().cache):
+        print(f"{name}: {path}")
+    del app
+    return 0

@@ -15,7 +15,7 @@ from ui.map.tiles.messages import Setup
 from ui.map.tiles.painter import TilePainter
 from ui.map.tiles.raster import Underlay
 from ui.map.tiles.scene import Scene
-from ui.map.tiles.style import load_style
+from ui.map.tiles.style import check_names, load_style
 from ui.theme.tokens import load_theme
 
 #: Scenes kept open: both stages of the region at work and of the one before.
@@ -56,6 +56,12 @@ class Studio:
         finally:
             del image
 
+    def pixels(self, setup: Setup, key: TileKey, side: int) -> bytes:
+        """A tile as raw pixels. Its stage must be there; raises `Problem`."""
+        image = QImage(side, side, QImage.Format.Format_RGB32)
+        self._painter(setup, stage_of(key.level)).paint(key, image, self._raster(setup))
+        return bytes(image.constBits())
+
     def take_trouble(self) -> Message | None:
         """What is wrong with the underlay, if that has not been said yet."""
         return self._underlay.take_trouble() if self._underlay is not None else None
@@ -71,6 +77,7 @@ class Studio:
         if whole not in self._painters:
             scene = self._scenes[place[:2]]
             style = load_style()
+            check_names(style, scene.drawing.lists)
             if place not in self._words:
                 self._words[place] = Labels(scene, style, setup.language)
             while len(self._painters) >= KEPT_PAINTERS:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -136,19 +139,115 @@ class MapStyle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 @cache
 def load_style() -> MapStyle:
-    """The shipped style. Raises `Problem` for a broken file or an unknown colour name."""
-    path = resource("themes", "map.toml")
+    """The shipped style. Raises `Problem("map.style_broken")`, see `read_style`."""
+    return read_style(resource("themes", "map.toml"))
+
+
+def read_style(path: Path) -> MapStyle:
+    """A style file, typed and checked. Raises `Problem` naming the file, line and field."""
     try:
-        style = msgspec.toml.decode(path.read_bytes(), type=MapStyle)
+        text = path.read_text("utf-8")
+        style = msgspec.toml.decode(text, type=MapStyle)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at `$")
+        raise _broken(path, text, place.rstrip("`"), what) from error
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem("map.style_broken", file=str(path), what=str(error)) from error
     known = set(MapColours.__struct_fields__)
-    used = {a.fill for a in style.area} | {a.line for a in style.area if a.line}
-    used |= {line.colour for line in style.line} | {s.sleepers for s in style.line if s.sleepers}
-    used |= {road.colour for road in style.road}
-    if used - known:
-        raise Problem("map.style_broken", file=str(path), what=", ".join(sorted(used - known)))
+    for place, name in _colours_of(style):
+        if name not in known:
+            raise _broken(path, text, place, f"{name}: [map] of the themes has no such colour")
+    for place, stops in _stops_of(style):
+        zooms = [zoom for zoom, _ in stops]
+        if zooms != sorted(zooms) or any(value <= 0 for _, value in stops):
+            raise _broken(path, text, place, "stops need rising zooms and values above 0")
     return style
+
+
+def check_names(style: MapStyle, lists: dict[str, list[str]], path: Path | None = None) -> None:
+    """Whether the kinds and road classes that a style names exist; raises `Problem`.
+
+    `lists` are the closed lists of a region's drawing.
+    """
+    file = path or resource("themes", "map.toml")
+    named: list[tuple[str, str, list[str]]] = []
+    for table, known, entries in (
+        ("area", "area", style.area),
+        ("line", "line", style.line),
+        ("place", "place", style.place),
+        ("area_name", "area", style.area_name),
+        ("boundary", "boundary", style.boundary),
+        ("point", "place", style.point),
+    ):
+        for number, entry in enumerate(entries):
+            named.append((f".{table}[{number}].kinds", known, entry.kinds))
+    for number, road in enumerate(style.road):
+        named.append((f".road[{number}].classes", "road", road.classes))
+    for place, known, names in named:
+        if unknown := sorted(set(names) - set(lists[known])):
+            raise _broken(file, file.read_text("utf-8"), place, ", ".join(unknown))
+
+
+def _colours_of(style: MapStyle) -> Iterator[tuple[str, str]]:
+    for number, area in enumerate(style.area):
+        yield f".area[{number}].fill", area.fill
+        if area.line is not None:
+            yield f".area[{number}].line", area.line
+    for number, line in enumerate(style.line):
+        yield f".line[{number}].colour", line.colour
+        if line.sleepers is not None:
+            yield f".line[{number}].sleepers", line.sleepers
+    for table in ("road", "boundary", "point"):
+        for number, entry in enumerate(getattr(style, table)):
+            yield f".{table}[{number}].colour", entry.colour
+    for table in ("place", "area_name"):
+        for number, entry in enumerate(getattr(style, table)):
+            if entry.ink is not None:
+                yield f".{table}[{number}].ink", entry.ink
+
+
+def _stops_of(style: MapStyle) -> Iterator[tuple[str, Stops]]:
+    """Sizes that grow by factor between stops, so that none may be 0."""
+    yield ".roads.casing", style.roads.casing
+    for table, field in (
+        ("line", "width"),
+        ("road", "width"),
+        ("boundary", "width"),
+        ("place", "size"),
+        ("area_name", "size"),
+        ("point", "size"),
+    ):
+        for number, entry in enumerate(getattr(style, table)):
+            yield f".{table}[{number}].{field}", getattr(entry, field)
+
+
+def _broken(path: Path, text: str, place: str, what: str) -> Problem:
+    """The problem with a place such as `.road[3].width[0]` of a style file."""
+    line = _line_of(text, place)
+    where = place.strip(".") or "map.toml"
+    return Problem("map.style_broken", file=str(path), what=f"line {line}, {where}: {what}")
+
+
+def _line_of(text: str, place: str) -> int:
+    """The line of a field, else of its table, else 1."""
+    match = re.match(r"\.?(\w+)(?:\[(\d+)\])?(?:\.(\w+))?", place)
+    if match is None:
+        return 1
+    table, number, field = match.group(1), int(match.group(2) or 0), match.group(3)
+    heads = (f"[[{table}]]", f"[{table}]")
+    seen, found = -1, 1
+    for at, line in enumerate(text.splitlines(), 1):
+        bare = line.split("#")[0].strip()
+        if bare.startswith("["):
+            if seen == number:
+                break
+            if bare in heads:
+                seen += 1
+                if seen == number:
+                    found = at
+        elif seen == number and field and re.match(rf"{field}\s*=", bare):
+            return at
+    return found
 
 
 @cache
