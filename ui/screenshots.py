@@ -222,7 +222,12 @@ EXTRA = ("sign-on", "incident", "san-francisco", "replay")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Paint the views into `args.dir`; `args.only` names some of them."""
+    """Paint the views into `args.dir`; `args.only` names some of them, `args.map` asks for the
+    sheets of the base map instead."""
+    if args.map:
+        from ui.map_scenes import print_sheets
+
+        return print_sheets(args)
     only = set(args.only or ())
     known = {view.name for view in VIEWS} | set(EXTRA)
     if only - known:

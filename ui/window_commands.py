@@ -91,6 +91,15 @@ def declare_screenshots(parser: argparse.ArgumentParser, words: Words) -> None:
     """The arguments of `screenshots`."""
     parser.add_argument("dir", type=Path, metavar="DIR", help=words("screenshots_dir"))
     parser.add_argument("--only", action="append", metavar="NAME", help=words("only"))
+    parser.add_argument("--map", action="store_true", help=words("sheets"))
+    parser.add_argument("--region", type=Path, metavar="PACK", help=words("sheets_region"))
+
+
+def declare_warm(parser: argparse.ArgumentParser, words: Words) -> None:
+    """The arguments of `region warm`."""
+    parser.add_argument("pack", type=Path, metavar="PACK", help=words("pack"))
+    parser.add_argument("--ratio", type=positive, default=1.0, metavar="N", help=words("ratio"))
+    declare_look(parser, words)
 
 
 def declare_bench(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -122,5 +131,6 @@ COMMANDS = (
         needs_display=lambda args: not (args.list or args.auto),
     ),
     Command(("screenshots",), "ui.screenshots:run", declare_screenshots),
+    Command(("region", "warm"), "ui.map.tiles.warming:run", declare_warm),
     *(dataclasses.replace(command, declare=declare_bench) for command in bench.COMMANDS),
 )
