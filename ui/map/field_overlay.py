@@ -59,7 +59,7 @@ class FieldOverlay(Overlay):
         self._camera = camera
         self._pictures.paint(painter, camera)
         self._minutes.paint(painter, camera, theme.layers.reach_line, theme.map.halo)
-        if self._pictures.wants_work or self._minutes.wants(camera):
+        if _rests(camera) and (self._pictures.wants_work or self._minutes.wants(camera)):
             self._timer.start()
 
     def stop(self) -> None:
@@ -67,7 +67,7 @@ class FieldOverlay(Overlay):
         self._timer.stop()
 
     def _work(self) -> None:
-        if not self.shown or self._camera is None:
+        if not self.shown or self._camera is None or not _rests(self._camera):
             self._timer.stop()
             return
         done = self._pictures.work()
@@ -79,3 +79,8 @@ class FieldOverlay(Overlay):
         if done or now - self._showed_s > SHOW_MS / 1000:
             self._showed_s = now
             self._view.update()
+
+
+def _rests(camera: Camera) -> bool:
+    """Whether the zoom stands: squares of a level one only passes through are not worth making."""
+    return camera.zoom * 2 % 1 == 0
