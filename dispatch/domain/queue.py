@@ -75,10 +75,10 @@ def queue_of(picture: Picture, targets: tuple[Target, ...], now_us: int) -> Queu
     """The queue at a moment."""
     queue = Queue()
     for incident in picture.open_incidents():
-        row = _row(picture, targets, incident, now_us)
+        row = row_of(picture, targets, incident, now_us)
         if incident.no_unit_needed:
             queue.call_backs.append(row)
-        elif _needs_units(incident, row):
+        elif needs_units(row):
             queue.needs_units.append(row)
         else:
             queue.under_way.append(row)
@@ -88,7 +88,9 @@ def queue_of(picture: Picture, targets: tuple[Target, ...], now_us: int) -> Queu
     return queue
 
 
-def _needs_units(incident: Incident, row: QueueRow) -> bool:
+def needs_units(row: QueueRow) -> bool:
+    """Whether somebody has to be sent, or more than were."""
+    incident = row.incident
     if incident.first_confirmed_us is None:
         return True
     open_now = row.units_confirmed
@@ -103,9 +105,10 @@ def _ever_cleared(assignments: tuple[Assignment, ...]) -> bool:
     return any(a.state is AssignmentState.CLEAR for a in assignments)
 
 
-def _row(
+def row_of(
     picture: Picture, targets: tuple[Target, ...], incident: Incident, now_us: int
 ) -> QueueRow:
+    """One incident's row at a moment, for whoever follows incidents one by one."""
     assignments = tuple(picture.assignments_of(incident.incident_id))
     confirmed = sum(a.is_open for a in assignments)
     advised = picture.recommendations.get(incident.incident_id)

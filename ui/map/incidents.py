@@ -33,6 +33,7 @@ class Incidents:
 
     def __init__(self) -> None:
         self.symbols: tuple[IncidentSymbol, ...] = ()
+        self._given: Sequence[IncidentSymbol] = []
         self.world: Floats = np.zeros((0, 2))
         self.selected: str | None = None
         self.hovered: str | None = None
@@ -52,6 +53,9 @@ class Incidents:
 
     def set_symbols(self, symbols: Sequence[IncidentSymbol]) -> bool:
         """Replace all incidents, kept in drawing order; whether anything has changed."""
+        if symbols == self._given:
+            return False
+        self._given = list(symbols)
         # Level 0 (not assessed) lies between: it may be anything.
         ordered = tuple(sorted(symbols, key=lambda s: (s.waiting, -_RANK.get(s.level, 5), s.id)))
         if ordered == self.symbols:

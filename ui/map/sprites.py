@@ -79,8 +79,10 @@ class Sprites:
         self.plate_icon = np.array(
             [self.sheet.add(20, 20, partial(self._level, n, _PLATE_ICON)) for n in range(LEVELS)]
         )
+        #: Width of a block of a plate's bar: whole pixels of the screen, so that no seam shows.
+        self.block_step = 2 * math.ceil(3 * ratio) / ratio
         self.block = np.array(
-            [self.sheet.add(6, 3, partial(self._block, n)) for n in range(LEVELS)]
+            [self.sheet.add(self.block_step, 3, partial(self._block, n)) for n in range(LEVELS)]
         )
         self.sheet.finish()
 
@@ -229,7 +231,7 @@ class Sprites:
 
     def plate_width(self, digits: Ints | int) -> Floats:
         """Width of a plate with so many digits on it."""
-        bar = 6 * BLOCKS + 8.0
+        bar = self.block_step * BLOCKS + 8.0
         return np.maximum(bar, 4 + _PLATE_ICON + 4 + np.asarray(digits) * self.digit_step + 7 + 8)
 
     def _plate(self, digits: int) -> int:
@@ -246,7 +248,10 @@ class Sprites:
         painter.drawRoundedRect(box, 6, 6)
 
     def _block(self, level: int, painter: QPainter) -> None:
-        painter.fillRect(QRectF(-3, -1.5, 6, 3), QColor(self.theme.level(level or 5).fill))
+        half = self.block_step / 2
+        painter.fillRect(
+            QRectF(-half, -1.5, 2 * half, 3), QColor(self.theme.level(level or 5).fill)
+        )
 
 
 def incident_size(level: int, *, waiting: bool) -> float:
@@ -277,7 +282,7 @@ def plate_parts(sprites: Sprites, worst: Ints, counts: Ints) -> tuple[Ints, Floa
     parts += _number(sprites, 2, whole, left, line)
     blocks = _shares(counts)
     for block in range(BLOCKS):
-        x = np.full(n, (block - BLOCKS / 2 + 0.5) * 6.0)
+        x = np.full(n, (block - BLOCKS / 2 + 0.5) * sprites.block_step)
         level = blocks[:, block]
         parts.append((sprites.block[level], np.column_stack([x, np.full(n, 8.5)]), rows))
     return _joined(parts)

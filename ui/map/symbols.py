@@ -56,7 +56,7 @@ class Symbols:
             if len(self._pill_words) > KEPT_WORDS:
                 self._pill_words.clear()
             words = self._pill_words[text] = self._pill_metrics.horizontalAdvance(text)
-        return math.ceil((PILL_ICON_X + UNIT_RADIUS + 4 if icon_room else 8) + words + 9)
+        return math.ceil((PILL_ICON_X + UNIT_RADIUS + 5.5 if icon_room else 8) + words + 9)
 
     def _pill(self, text: str, stale: bool, selected: bool, icon_room: bool) -> QPixmap:
         land = self.theme.map
@@ -76,7 +76,7 @@ class Symbols:
         painter.drawRoundedRect(box, PILL_HEIGHT / 2, PILL_HEIGHT / 2)
         painter.setFont(self._pill_font)
         painter.setPen(QColor(land.pill_dim if stale else land.pill_ink))
-        left = PILL_ICON_X + UNIT_RADIUS + 4 if icon_room else 8
+        left = PILL_ICON_X + UNIT_RADIUS + 5.5 if icon_room else 8
         base = 1 + (PILL_HEIGHT + self._pill_metrics.capHeight()) / 2
         painter.drawText(QPointF(1 + left, base), text)
         painter.end()
@@ -97,7 +97,7 @@ class Symbols:
         ink = QColor(land.selection)
         if not chosen:
             ink.setAlphaF(0.75)
-        painter.setPen(QPen(QColor(land.symbol_line), 5.5 if chosen else 3.5))
+        painter.setPen(QPen(QColor(land.symbol_line), 5.0 if chosen else 3.5))
         painter.drawEllipse(QPointF(0, 0), radius, radius)
         painter.setPen(QPen(ink, 2.6 if chosen else 1.4))
         painter.drawEllipse(QPointF(0, 0), radius, radius)

@@ -204,7 +204,7 @@ class Units:
                 continue
             for row in self.mark_rows({unit}).tolist():
                 for x, y in self._drawn[self._drawn_marks == row].tolist():
-                    picture = symbols.halo(UNIT_RADIUS + 5.5, chosen=chosen)
+                    picture = symbols.halo(UNIT_RADIUS + 3.0, chosen=chosen)
                     half = picture.deviceIndependentSize().width() / 2
                     painter.drawPixmap(round(x - half), round(y - half), picture)
 
