@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Callable
@@ -153,19 +152,19 @@ def _area_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     shapes = np.array([row["geometry"] for row in rows], dtype=object)
     broken = ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
-    result = []
-    for row, shape in zip(rows, shapes, strict=True):
-        parts = [p for p in shapely.get_parts(shape) if p.geom_type in ("Polygon", "MultiPolygon")]
-        if not parts:
-            continue
-        whole = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
-        latitude = whole.bounds[1] / 2 + whole.bounds[3] / 2
-        scale = _DEGREE_M * _DEGREE_M * math.cos(math.radians(latitude))
-        result.append(
-            {
-                **row,
-                "area_m2": round(whole.area * scale, 1),
-                "geometry": shapely.to_wkb(whole, byte_order=1),
-            }
-        )
-    return result
+    for i in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), (3, 6))):
+        # What is left of a broken shape besides polygons is no area.
+        parts = [p for p in shapely.get_parts(shapes[i]) if p.geom_type.endswith("Polygon")]
+        shapes[i] = shapely.multipolygons(shapely.get_parts(parts)) if parts else None
+    single = (shapely.get_type_id(shapes) == 6) & (shapely.get_num_geometries(shapes) == 1)
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    bounds = shapely.bounds(shapes)
+    scale = _DEGREE_M * _DEGREE_M * np.cos(np.radians(bounds[:, 1] / 2 + bounds[:, 3] / 2))
+    sizes = np.round(shapely.area(shapes) * scale, 1).tolist()
+    kept = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    wkb = shapely.to_wkb(shapes, byte_order=1)
+    return [
+        {**row, "area_m2": size, "geometry": shape}
+        for row, size, shape, keep in zip(rows, sizes, wkb, kept.tolist(), strict=True)
+        if keep
+    ]

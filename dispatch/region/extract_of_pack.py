@@ -55,11 +55,12 @@ def _names(names: list[Any], row: int) -> dict[str, str]:
 
 def _roads(pack: Pack) -> Iterator[Node | Way]:
     edges, nodes = pack.edges, pack.nodes
-    for i, (node, (lon, lat)) in enumerate(
-        zip(nodes.node_id.tolist(), nodes.lonlat.tolist(), strict=True)
-    ):
+    for i, (lon, lat) in enumerate(nodes.lonlat.tolist()):
         tags = {"highway": "traffic_signals"} if nodes.signals[i] else {}
-        yield Node(id=node, location=(lon, lat), tags=tags)
+        yield Node(id=i + 1, location=(lon, lat), tags=tags)
+    start, end = (
+        np.searchsorted(nodes.node_id, ids) + 1 for ids in (edges.from_node, edges.to_node)
+    )
     coords, offsets = pack.edge_lines()
     names = [edges.texts(key) for key in ("name", *(f"name_{code}" for code in NAME_LANGUAGES))]
     shape = _SHAPES
@@ -80,7 +81,7 @@ def _roads(pack: Pack) -> Iterator[Node | Way]:
                 tags |= {flag: "yes", "layer": str(edges.layer[row])}
         if ACCESS[edges.access_code[row]] == "private":
             tags["access"] = "private"
-        ends = int(edges.from_node[row]), int(edges.to_node[row])
+        ends = int(start[row]), int(end[row])
         yield Way(id=row + 1, nodes=[ends[0], *middle, ends[1]], tags=tags)
 
 
@@ -124,7 +125,8 @@ def _bans(pack: Pack, first: int) -> Iterator[Relation]:
     table, ids = pack.restrictions, pack.edges.edge_id
     ways = [np.searchsorted(ids, table.numbers(key)) + 1 for key in ("from_edge", "to_edge")]
     kinds = table.codes("kind")
-    for row, via in enumerate(table.numbers("via_node").tolist()):
+    vias = np.searchsorted(pack.nodes.node_id, table.numbers("via_node")) + 1
+    for row, via in enumerate(vias.tolist()):
         members = [
             ("w", int(ways[0][row]), "from"),
             ("n", via, "via"),

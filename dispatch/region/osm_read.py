@@ -53,6 +53,9 @@ _HALF_TURN = 1_800_000_000
 _ODD = re.compile(r"order|twice|history", re.IGNORECASE)
 
 
+Match = tuple[Rule, str | None] | None
+
+
 @dataclass
 class Extract:
     """All that was read. Rows are those of the pack's tables, geometry still shapely or WKB."""
@@ -215,7 +218,8 @@ class _Reader:
                 self._out.doubts.note("region.doubt.area", what)
         elif self._clip is None or touches(shape.bounds, self._clip):
             self._out.doubts.note("region.doubt.mended", what)
-            self._add_area(shape, tags, area_id)
+            matched = self._areas.match(tags), self._places.match(tags)
+            self._add_area(shape, tags, area_id, matched)
 
     def _node(self, node: Any) -> None:
         place = node.location
@@ -230,7 +234,7 @@ class _Reader:
         if "barrier" in tags and (effect := parse_barrier(tags)):
             network.barriers[node.id] = effect
         if place.valid():
-            self._point(tags, 4 * node.id, place.x, place.y)
+            self._point(tags, 4 * node.id, place.x, place.y, self._places.match(tags))
 
     def _way(self, way: Any) -> None:
         self._out.ways += 1
@@ -324,11 +328,8 @@ class _Reader:
     def _area(self, area: Any) -> None:
         self._drawn.add(area.id)
         tags = dict(area.tags)
-        if (
-            self._areas.match(tags) is None
-            and self._places.match(tags) is None
-            and _ADDRESS_KEYS.isdisjoint(tags)
-        ):
+        matched = self._areas.match(tags), self._places.match(tags)
+        if matched == (None, None) and _ADDRESS_KEYS.isdisjoint(tags):
             return
         try:
             shape = shapely.from_wkb(self._wkb.create_multipolygon(area))
@@ -338,11 +339,13 @@ class _Reader:
             return
         if self._clip is not None and not touches(shape.bounds, self._clip):
             return
-        self._add_area(shape, tags, area.id)
+        self._add_area(shape, tags, area.id, matched)
 
-    def _add_area(self, shape: Any, tags: dict[str, str], area_id: int) -> None:
+    def _add_area(
+        self, shape: Any, tags: dict[str, str], area_id: int, matched: tuple[Match, Match]
+    ) -> None:
         """Rows of one area; `area_id` is twice the way's id, or twice the relation's and one."""
-        found = self._areas.match(tags)
+        found, placed = matched
         if found is not None:
             rule, subkind = found
             names = names_of(tags)
@@ -361,13 +364,14 @@ class _Reader:
                     "geometry": shape,
                 }
             )
-        if self._places.match(tags) is not None or not _ADDRESS_KEYS.isdisjoint(tags):
+        if placed is not None or not _ADDRESS_KEYS.isdisjoint(tags):
             point = shapely.point_on_surface(shape)
             number = 4 * (area_id // 2) + (2 if area_id % 2 else 1)
-            self._point(tags, number, round(point.x * 1e7), round(point.y * 1e7))
+            self._point(tags, number, round(point.x * 1e7), round(point.y * 1e7), placed)
 
-    def _point(self, tags: dict[str, str], number: int, lon_e7: int, lat_e7: int) -> None:
-        found = self._places.match(tags)
+    def _point(
+        self, tags: dict[str, str], number: int, lon_e7: int, lat_e7: int, found: Match
+    ) -> None:
         names = names_of(tags)
         ref = clean(tags.get("ref"))
         if found is not None and (any(names) or not found[0].named or _is_entrance(found[0], ref)):
