@@ -50,6 +50,8 @@ class Sprites:
         self._cap = metrics.capHeight()
         #: How far one digit stands from the next.
         self.digit_step = round(metrics.horizontalAdvance("0") * 2) / 2
+        #: Width of a block of a plate's bar: whole pixels of the screen, so that no seam shows.
+        self.block_step = 2 * math.ceil(3 * ratio) / ratio
         #: (states, headings) ground close in; (kinds, states) what stands on it.
         self.body = self._bodies(UNIT_RADIUS, glyph=False)
         self.crest = np.array([[self._crest(k, s) for s in UNIT_STATES] for k in UNIT_KINDS])
@@ -79,8 +81,6 @@ class Sprites:
         self.plate_icon = np.array(
             [self.sheet.add(20, 20, partial(self._level, n, _PLATE_ICON)) for n in range(LEVELS)]
         )
-        #: Width of a block of a plate's bar: whole pixels of the screen, so that no seam shows.
-        self.block_step = 2 * math.ceil(3 * ratio) / ratio
         self.block = np.array(
             [self.sheet.add(self.block_step, 3, partial(self._block, n)) for n in range(LEVELS)]
         )
