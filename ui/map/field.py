@@ -122,12 +122,14 @@ class Field:
 
 
 def _softened(ground: NDArray[np.uint8]) -> Seconds:
-    """Ground with a slope at its edge, so that the grid's stairs do not show."""
-    soft = ground.astype(np.float32)
-    for axis in (0, 1):
-        before, after = np.roll(soft, 1, axis), np.roll(soft, -1, axis)
-        soft = (before + 2 * soft + after) / 4
-    return soft
+    """Ground with a slope at its edge, so that the grid's stairs do not show (1, 2, 1 each way)."""
+    across = ground * np.uint8(2)
+    across[:, 1:] += ground[:, :-1]
+    across[:, :-1] += ground[:, 1:]
+    soft = across * np.uint8(2)
+    soft[1:] += across[:-1]
+    soft[:-1] += across[1:]
+    return soft.astype(np.float32) / np.float32(16)
 
 
 _Side = tuple[NDArray[np.intp], Seconds]
