@@ -25,6 +25,7 @@ from ui.shell.mode import FRAME_WIDTH, mode_colours, mode_words
 from ui.shell.notices import Notices, Weight
 from ui.shell.palette import Palette
 from ui.shell.people_form import AddPerson, PeopleForm
+from ui.shell.place_finder import PlaceFinder
 from ui.shell.sign_on import Person, SignOn
 from ui.shell.top_bar import TopBar
 from ui.shell.wall_map import WallMap
@@ -114,6 +115,9 @@ class Workstation(QMainWindow):
         )
         self.palette_overlay = Palette(context, self)
         self.keys_overlay = CheatSheet(context, self)
+        self.finder = PlaceFinder(
+            context, self, lambda said: self.notices.tell(said, Weight.PASSING)
+        )
         self._deeds = Deeds(self)
 
         self._keys = KeyFilter(context.commands, self)
@@ -215,6 +219,7 @@ class Workstation(QMainWindow):
     def close_overlay(self) -> bool:
         """Close the topmost overlay that may be closed; False where there is none."""
         overlays = (
+            self.finder.which,
             self.palette_overlay,
             self.keys_overlay,
             self.people_overlay,
@@ -243,14 +248,8 @@ class Workstation(QMainWindow):
             self._submit(verb, on_done, on_refused)
 
     def find_place(self, text: str) -> None:
-        """Look a place up by name; the best match is marked on the map."""
-        gazetteer = self.context.gazetteer
-        found = gazetteer.search(text, self.context.language, limit=1) if gazetteer else []
-        if not found:
-            self.notices.tell(Message("shell.not_found", {"text": text}), Weight.PASSING)
-            return
-        self.context.selection.place_found.emit(found[0])
-        self.notices.tell(Message("shell.found", {"label": found[0].label}), Weight.PASSING)
+        """Look a place up by name; it is marked on the map, and twins are asked about."""
+        self.finder.find(text)
 
     def toggle_wall_map(self) -> None:
         """Open the map in a window of its own, or close that window."""

@@ -38,12 +38,18 @@ class FakeMatch:
     micro_district: str = ""
     house: str = ""
     accuracy_m: float = 25.0
+    exact: bool = True
+    entrance: str = ""
+    alias: str = ""
+    alike: int = 2
 
 
 class FakeGazetteer:
     """Two places, and a village whose name stands twice."""
 
-    def search(self, text: str, language: str = "en", limit: int = 8) -> list[FakeMatch]:
+    def search(
+        self, text: str, language: str = "en", limit: int = 8, near: object = None
+    ) -> list[FakeMatch]:
         if text.startswith("upper"):
             return [
                 FakeMatch("Upper Mill, North Shire", "village", 76.8, 43.1, twins=True),
@@ -171,6 +177,39 @@ def test_that_twins_are_asked_about_and_never_guessed(taker: Taker) -> None:
     taker.press(Key.Key_Down)
     taker.press(Key.Key_Return)
     assert taker.form.draft.label == "Upper Mill, South Shire"
+
+
+def test_that_a_twin_is_picked_by_its_digit_once_the_list_was_gone_to(taker: Taker) -> None:
+    taker.take()
+    taker.find("upper")
+    taker.press(Key.Key_Return)
+    taker.press(Key.Key_2)
+    assert taker.form.draft.label == "Upper Mill, South Shire"
+
+
+def test_that_a_digit_belongs_to_the_text_until_then(taker: Taker) -> None:
+    taker.take()
+    taker.find("upper")
+    taker.press(Key.Key_2)
+    assert taker.form.location.field.text() == "upper2"
+    taker.press(Key.Key_Return)
+    taker.type(" 2")
+    assert taker.form.location.field.text() == "upper2 2"
+
+
+def test_that_the_command_line_asks_which_twin_is_meant(taker: Taker) -> None:
+    marked: list[Any] = []
+    taker.bench.context.selection.place_found.connect(marked.append)
+    taker.window.find_place("upper")
+    which = taker.window.finder.which
+    taker.qtbot.waitUntil(which.isVisible)
+    assert not marked
+    taker.press(Key.Key_2)
+    assert [match.label for match in marked] == ["Upper Mill, South Shire"]
+    assert not which.isVisible()
+    taker.window.find_place("epsom")
+    taker.qtbot.waitUntil(lambda: len(marked) == 2)
+    assert marked[1].label == "Epsom Avenue"
 
 
 def test_that_typing_on_after_a_match_takes_the_point_away(taker: Taker) -> None:

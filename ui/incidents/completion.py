@@ -1,4 +1,8 @@
-"""A field with completions under it: arrows walk them, Enter picks, the list never takes focus."""
+"""A field with completions under it: arrows walk them, Enter picks, the list never takes focus.
+
+Twins are asked about: Enter or an arrow goes to them, and then a digit picks. Before that a digit
+is typed into the field, since it may be the house.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,17 @@ from PySide6.QtWidgets import (
 )
 
 from ui.commands.key_filter import KEPT_PROPERTY
+from ui.commands.keys import chord_of
 from ui.incidents.pieces import put, text_label
 from ui.panel import PanelContext
 from ui.theme.fonts import Size, font
 
 ROW_HEIGHT = 28
+_NUMBER_WIDTH = 18
 MOST_ROWS = 8
 _OFFER = int(Qt.ItemDataRole.UserRole)
+_NUMBER = _OFFER + 1
+_DIGITS = "1 2 3 4 5 6 7 8 9"
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class Completion(QWidget):
         self.field.setFont(font(Size.LARGE))
         self.field.setMaxLength(200)
         self.question = text_label(self, "strong", bold=True)
+        self._asks = self._choosing = False
         self.list = QListWidget(self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
@@ -76,18 +85,20 @@ class Completion(QWidget):
     def offer(self, offers: Sequence[Offer], question: str = "") -> None:
         """Completions, the best first. A twin in front means that none is marked: it is asked."""
         self.list.clear()
-        for each in offers:
+        self._choosing = False
+        self._asks = bool(offers) and offers[0].ask
+        for number, each in enumerate(offers, start=1):
             item = QListWidgetItem(each.words)
             item.setData(_OFFER, each)
+            item.setData(_NUMBER, number if self._asks and number < 10 else 0)
             item.setToolTip(f"{each.words}\n{each.aside}".strip())
             self.list.addItem(item)
-        must_ask = bool(offers) and offers[0].ask
-        self.list.setCurrentRow(-1 if must_ask or not offers else 0)
+        self.list.setCurrentRow(-1 if self._asks or not offers else 0)
         put(self.question, question)
         self.list.setFixedHeight(ROW_HEIGHT * min(MOST_ROWS, len(offers)) + 2)
         self.list.setVisible(bool(offers))
         keeps = "Up Down PageUp PageDown Enter" + (" Escape" if offers else "")
-        self.field.setProperty(KEPT_PROPERTY, keeps)
+        self.field.setProperty(KEPT_PROPERTY, f"{keeps} {_DIGITS}" if self._asks else keeps)
 
     def close_list(self) -> None:
         """No completions."""
@@ -105,7 +116,17 @@ class Completion(QWidget):
         """Arrows, Enter and Escape while typing stays in the field."""
         if target is self.field and event.type() == QEvent.Type.KeyPress:
             assert isinstance(event, QKeyEvent)
-            return self._key(event.key())
+            chord = chord_of(event)
+            return self._digit(str(chord or "")) or self._key(event.key())
+        return False
+
+    def _digit(self, key: str) -> bool:
+        """A twin by its digit, once somebody has gone to the list."""
+        if not (self._choosing and self.is_open()):
+            return False
+        if key in _DIGITS.split() and int(key) <= self.list.count():
+            self._pick(self.list.item(int(key) - 1).data(_OFFER))
+            return True
         return False
 
     def _key(self, key: int) -> bool:
@@ -113,6 +134,7 @@ class Completion(QWidget):
             if self.is_open():
                 step = 1 if key == Qt.Key.Key_Down else -1
                 at = max(0, min(self.list.count() - 1, self.list.currentRow() + step))
+                self._choosing = self._asks
                 self.list.setCurrentRow(at)
             else:
                 self.typed.emit(self.field.text())
@@ -122,13 +144,15 @@ class Completion(QWidget):
             if item is not None:
                 self._pick(item.data(_OFFER))
             elif self.is_open():
-                self.list.setCurrentRow(-1)  # a twin: it must be gone to
+                self._choosing = self._asks  # a twin: it must be gone to
+                self.list.viewport().update()
             else:
                 self.typed.emit(self.field.text())
             return True
         if key == Qt.Key.Key_Escape and self.is_open():
             self.close_list()
             return True
+        self._choosing = False  # typing goes on
         return False
 
 
@@ -150,6 +174,11 @@ class _Row(QStyledItemDelegate):
         if chosen:
             painter.fillRect(rect.left(), rect.top(), 3, rect.height(), QColor(ui.focus))
         area = rect.adjusted(12, 0, -8, 0)
+        if number := index.data(_NUMBER):  # type: ignore[attr-defined]
+            painter.setFont(font(Size.SMALL, bold=True))
+            painter.setPen(QColor(ui.text_strong if chosen else ui.text_dim))
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, str(number))
+            area.setLeft(area.left() + _NUMBER_WIDTH)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font(Size.SMALL))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from dispatch.domain.call import Call
 from dispatch.domain.place import PlaceState
+from dispatch.region.lookup import Circle
 from dispatch.words import catalogue
 from ui.incidents.completion import Completion, Offer
 from ui.incidents.draft import Draft
@@ -104,6 +105,7 @@ class Location(QObject):
             settlement=chosen.settlement,
             micro_district=chosen.micro_district,
             house=chosen.house,
+            entrance=chosen.entrance or draft.entrance,
         )
 
     def _remember(self, match: Any) -> None:
@@ -113,8 +115,15 @@ class Location(QObject):
         text = self._field.field.text().strip()
         if len(text) < LEAST_LETTERS:
             self._field.offer(self._others())
-        elif not self._names.search(text):
+        elif not self._names.search(text, self._circle()):
             self._field.offer((), self._context.say("callform.no_gazetteer"))
+
+    def _circle(self) -> Circle | None:
+        """Where the line says the caller is."""
+        call = self._call()
+        if call is None or call.where is None:
+            return None
+        return Circle(call.where.lon, call.where.lat, call.accuracy_m)
 
     def _others(self) -> list[Offer]:
         """Where the line says the phone is, and the place that was looked for on the map."""
@@ -135,7 +144,7 @@ class Location(QObject):
         offers = [Offer(m.label, self._kind(m), m, ask=m.twins) for m in matches]
         question = ""
         if offers and offers[0].ask:
-            question = say("callform.twins", n=sum(1 for offer in offers if offer.ask))
+            question = say("callform.twins", n=matches[0].alike)
         elif not offers:
             question = say("callform.nothing_found")
             offers = self._others()
@@ -145,5 +154,11 @@ class Location(QObject):
         named = (f"{room}.kind.{match.kind}" for room in ("callform", "region"))
         known = next((word for word in named if word in catalogue("en")), None)
         parts = [self._context.say(known) if known is not None else match.kind]
-        parts += [part for part in (match.micro_district, match.settlement) if part]
+        if match.alias:
+            parts.append(self._context.say("callform.also", name=match.alias))
+        if not match.exact:
+            parts.append(self._context.say("callform.about", n=round(match.accuracy_m)))
+        # A twin's label says its place already.
+        places = (match.micro_district, match.settlement)
+        parts += [part for part in dict.fromkeys(places) if part and part not in match.label]
         return ", ".join(parts)

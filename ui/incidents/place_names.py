@@ -14,7 +14,7 @@ from dispatch.domain.value import Point
 from ui.panel import PanelContext
 
 if TYPE_CHECKING:
-    from dispatch.region.gazetteer import Gazetteer, Match
+    from dispatch.region.gazetteer import Circle, Gazetteer, Match
 
 log = logging.getLogger(__name__)
 
@@ -62,21 +62,24 @@ class PlaceNames(QObject):
                 return child
         return PlaceNames(context)
 
-    def search(self, text: str) -> bool:
-        """Look for places; only the newest text is answered. False without a gazetteer."""
-        gazetteer, language = self._context.gazetteer, self._context.language
+    def search(self, text: str, near: Circle | None = None) -> bool:
+        """Look for places; only the newest text is answered. False without a gazetteer.
+
+        `near` is the caller's circle: it orders what matches about equally well.
+        """
+        gazetteer = self._context.gazetteer
         self._newest += 1
         if gazetteer is None:
             return False
         number = self._newest
-        self._pool.start(_Task(lambda: self._search(gazetteer, number, text, language)))
+        self._pool.start(_Task(lambda: self._search(gazetteer, number, text, near)))
         return True
 
-    def _search(self, gazetteer: Gazetteer, number: int, text: str, language: str) -> None:
+    def _search(self, gazetteer: Gazetteer, number: int, text: str, near: Circle | None) -> None:
         if number != self._newest:
             return  # somebody typed on
         try:
-            found: list[Match] = gazetteer.search(text, language)
+            found: list[Match] = gazetteer.search(text, self._context.language, near=near)
         except (Problem, OSError, ValueError) as error:
             log.error("search for a place: %s", error)
             found = []
