@@ -56,10 +56,10 @@ def doubts(agency: Agency, pack: Pack | None) -> Iterator[Message]:
     if pack is None:
         return
     west, south, east, north = pack.bounds
+    places = [(s.name(), s.lon, s.lat) for s in agency.stations]
+    places += [(h.name(), h.lon, h.lat) for h in agency.hospitals]
     outside = [
-        thing.name()
-        for thing in (*agency.stations, *agency.hospitals)
-        if not (west <= thing.lon <= east and south <= thing.lat <= north)
+        name for name, lon, lat in places if not (west <= lon <= east and south <= lat <= north)
     ]
     if outside:
         yield Message("layers.check.outside", {"names": _named(outside)})

@@ -15,7 +15,7 @@ from dispatch.region.layers.columns import fields_of
 from dispatch.region.layers.exporting import export_layer
 from dispatch.region.layers.importing import Report, find_pack, import_layer
 from dispatch.region.layers.making import make_agency
-from dispatch.region.layers.taking import Fault, Options
+from dispatch.region.layers.taken import Fault, Options
 from dispatch.region.pack import open_pack
 from dispatch.words import say
 

@@ -14,7 +14,8 @@ from dispatch.region.layers.columns import AREA_LAYERS, FIELDS
 from dispatch.region.layers.earth import Bounds
 from dispatch.region.layers.reading import read_layer
 from dispatch.region.layers.tables import FILE_OF, LayerTable, table_of, write_table
-from dispatch.region.layers.taking import Options, Taken, take
+from dispatch.region.layers.taken import Options, Taken
+from dispatch.region.layers.taking import take
 from dispatch.region.pack import Pack, open_pack
 
 

@@ -115,8 +115,10 @@ def _settings(template: Agency, name: str, region: str) -> str:
     """The profile's `agency.toml` with a name and a region of its own."""
     text = (template.path / "agency.toml").read_text("utf-8")
     for key, value in (("name", name), ("region", region)):
-        quoted = json.dumps(value, ensure_ascii=False)
-        text = re.sub(rf"(?m)^{key} = .*$", lambda _, q=quoted, k=key: f"{k} = {q}", text, count=1)
+        line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        found = re.search(rf"(?m)^{key} = .*$", text)
+        assert found is not None  # a shipped file
+        text = text[: found.start()] + line + text[found.end() :]
     text = re.sub(r"(?ms)^\[names\]\n.*?(?=^\[)", "", text)
     return text.rstrip() + '\n\n[map]\ncoordinates = "decimal"\n'
 
