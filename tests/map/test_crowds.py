@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from dispatch.region.pack import Pack
@@ -16,6 +17,7 @@ from ui.map.layers import UNIT_KINDS, UNIT_STATES, IncidentSymbol, PlaceSymbol, 
 from ui.map.marks import Anchors, arrange
 from ui.map.projection import world_m
 from ui.map.scenes import arrange_scenes
+from ui.map.symbols import Symbols
 from ui.map.view import MapView
 from ui.theme.tokens import load_theme
 
@@ -182,6 +184,7 @@ def test_that_a_crowd_of_incidents_opens_where_it_is_clicked(
     x, y = incidents._crowds[0].tolist()
     assert view.pick(QPointF(x, y)) == "incidents/0"
     assert incidents.members_of(0)[0] in {"0", "3", "6"}, "the gravest first"
+    assert sorted(view.levels_of_crowd("incidents/0")) == [2, 2, 2, 3, 3, 3, 4, 4, 4]
     view.clicked(QPointF(x, y), picking=False)
     view.repaint()
     assert view.view_state().zoom > 14
@@ -237,3 +240,18 @@ def test_that_crowds_do_not_move_while_panning() -> None:
     again = arrange_scenes(world[::-1], level, loud, 11.0)
     first = arrange_scenes(world, level, loud, 11.0)
     assert np.allclose(first.world, again.world)
+
+
+def test_that_another_screen_gets_sprites_of_its_own(
+    view: MapView, town: Pack, qtbot: QtBot
+) -> None:
+    before = view._symbols
+    QApplication.sendEvent(view, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert view._symbols is not before
+    for ratio in (1.0, 1.25, 1.5, 2.0):
+        sprites = Symbols(load_theme("light"), ratio).sprites
+        boxes = sprites.sheet.boxes
+        assert (boxes[:, 2:] % 2 == 0).all(), "whole device pixels about the middle"
+        assert (boxes[:, 0] + boxes[:, 2] <= sprites.sheet.pixmap.width()).all()
+        assert (boxes[:, 1] + boxes[:, 3] <= sprites.sheet.pixmap.height()).all()
+        assert sprites.crest.shape == (len(UNIT_KINDS), len(UNIT_STATES))

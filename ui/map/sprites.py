@@ -81,6 +81,8 @@ class Sprites:
         self.plate_icon = np.array(
             [self.sheet.add(20, 20, partial(self._level, n, _PLATE_ICON)) for n in range(LEVELS)]
         )
+        #: Width of a block of a plate's bar: whole pixels of the screen, so that no seam shows.
+        self.block_step = 2 * math.ceil(3 * ratio) / ratio
         self.block = np.array(
             [self.sheet.add(self.block_step, 3, partial(self._block, n)) for n in range(LEVELS)]
         )

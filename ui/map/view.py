@@ -188,6 +188,13 @@ class MapView(PointingWidget):
         """Ids of the units in what `pick` named "cluster/NUMBER"."""
         return self._live.units.members_of(int(found.removeprefix(CLUSTER)))
 
+    def levels_of_crowd(self, found: str) -> Sequence[int]:
+        """Levels of the incidents in what `pick` named "incidents/NUMBER"; 0 is not assessed."""
+        crowd = self._live.crowd(found)
+        members = crowd.members if crowd is not None else ()
+        known = (self._live.incidents.find(one) for one in members)
+        return [symbol.level for symbol in known if symbol is not None]
+
     @property
     def is_sharp(self) -> bool:
         """Whether the last paint had every tile."""
