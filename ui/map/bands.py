@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from ui.map.field import Pixels, Seconds
+from ui.map.field import STEP_S, Pixels, Seconds
 
 #: How strong the tint of the first and of the last band is, dark and light theme.
-TINTS = {True: (0.42, 0.12), False: (0.36, 0.10)}
+TINTS = {True: (0.31, 0.10), False: (0.32, 0.09)}
 LINE_ALPHA = 0.85
 LINE_PX = 0.75
 """Half the width of a line between two bands."""
@@ -43,15 +43,15 @@ def _cover(ground: Seconds) -> NDArray[np.intp]:
     return (inside * (SHADES - 1) + 0.5).astype(np.intp)
 
 
-def _line(seconds: Seconds, limits: Sequence[float]) -> Seconds:
+def _line(seconds: Seconds, limits: Sequence[np.float32]) -> Seconds:
     """How much of each pixel (without the margin) a line at one of the limits covers, 0 to 1."""
     inner = seconds[1:-1, 1:-1]
     rise_x = seconds[1:-1, 2:] - seconds[1:-1, :-2]
     rise_y = seconds[2:, 1:-1] - seconds[:-2, 1:-1]
     a_pixel = 0.5 * np.sqrt(rise_x * rise_x + rise_y * rise_y)
-    gap = np.abs(inner - np.float32(limits[0]))
+    gap = np.abs(inner - limits[0])
     for limit in limits[1:]:
-        np.minimum(gap, np.abs(inner - np.float32(limit)), out=gap)
+        np.minimum(gap, np.abs(inner - limit), out=gap)
     pixels = gap / np.maximum(a_pixel, np.float32(0.02))
     share: Seconds = np.clip(LINE_PX + 0.5 - pixels, 0.0, 1.0)
     return share
@@ -62,6 +62,8 @@ class Bands:
 
     def __init__(self, limits_s: Sequence[float], tint: str, line: str, *, dark: bool) -> None:
         self.limits_s = tuple(sorted(limits_s))
+        # Between two of the field's steps: flat ground right at a limit would be all line.
+        self._between = [np.float32(limit + STEP_S / 2) for limit in self.limits_s]
         first, last = TINTS[dark]
         count = len(self.limits_s)
         steps = np.linspace(first, last, count) if count > 1 else np.array([(first + last) / 2])
@@ -74,11 +76,11 @@ class Bands:
         """The pixels of a square, without its margin."""
         inner = seconds[1:-1, 1:-1]
         band = np.zeros(inner.shape, dtype=np.intp)
-        for limit in self.limits_s:
-            band += inner > np.float32(limit)
+        for limit in self._between:
+            band += inner > limit
         shade = _cover(ground[1:-1, 1:-1])
         pixels: Pixels = self._tints[band * SHADES + shade]
-        line = _line(seconds, self.limits_s)
+        line = _line(seconds, self._between)
         rows, columns = np.nonzero((line > 0.04) & (shade > 0))
         strength = line[rows, columns] * shade[rows, columns] / (SHADES - 1)
         drawn = self._lines[(strength * (SHADES - 1) + 0.5).astype(np.intp)]
