@@ -23,7 +23,7 @@ from ui.map.camera import Camera
 from ui.map.overlay import Overlay, Tool
 from ui.map.projection import world_m
 from ui.map.view import MapView
-from ui.map_parts.closure_overlay import RoadMark, paint_band, paint_ring, shape_of
+from ui.map_parts.closure_painting import RoadMark, paint_band, paint_ring, shape_of
 from ui.map_parts.closure_words import length_of, street_of
 from ui.panel import PanelContext
 from ui.theme.tokens import Theme

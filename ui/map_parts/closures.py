@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace as renewed
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from dispatch.advice.messages import Opened, RoadsMatched, ShowRoads
 from dispatch.desk.closures import ChangeClosure, KeepClosure, LiftClosure, SetClosure
@@ -23,7 +23,8 @@ from ui.map.view import MapView
 from ui.map_parts.closure_drawing import Drawing, mark_of
 from ui.map_parts.closure_form import ClosureForm, Said
 from ui.map_parts.closure_list import ClosureList
-from ui.map_parts.closure_overlay import CLOSURE, ClosureOverlay, RoadMark
+from ui.map_parts.closure_overlay import CLOSURE, ClosureOverlay
+from ui.map_parts.closure_painting import RoadMark
 from ui.map_parts.closure_typed import TypedClosures, setting
 from ui.map_parts.closure_words import (
     End,
@@ -49,6 +50,7 @@ class Closures(MapPart):
     def __init__(self, view: MapView, context: PanelContext, owner: QObject) -> None:
         super().__init__(view, context, owner)
         self.overlay = ClosureOverlay()
+        self.overlay.again = lambda: QTimer.singleShot(0, view, view.update)
         view.lay(self.overlay)
         self.drawing = Drawing(view, context, self)
         self.drawing.finished = self._drawn
