@@ -67,6 +67,7 @@ class Rig:
 def rig(town, cache_dir, qtbot, monkeypatch) -> Iterator[Rig]:
     monkeypatch.setattr(computed, "LOOK_S", 0.0)
     monkeypatch.setattr(computed, "REST_S", 0.0)
+    monkeypatch.setattr(computed, "DEAREST", 1e9)
     agency = open_agency(resource("agencies", "international.agency"))
     desk = make_desk(town, cache_dir, qtbot, agency=agency)
     desk.board.targets = agency.targets
