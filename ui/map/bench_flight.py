@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from dispatch.domain.unit import Fix
 from dispatch.region.pack import Pack, open_pack
-from ui.map.bench_crowd import FIX_AGE_S, Crowd
+from ui.map.bench_crowd import FIX_AGE_S, TICKS_A_SECOND, Crowd
 from ui.map.fleet import Fleet
 from ui.map.projection import world_point
 from ui.map.view import MapView
@@ -62,7 +62,9 @@ class Stage:
         """What a report costs the board and the fleet; the window does it in one turn ..."""
         board = self.crowd.board
         board.apply_fixes(reports)
-        self.fleet.look(board.picture.units, board.fixes)
+        # Once a second the window is told of units too.
+        only_fixes = self.tick % TICKS_A_SECOND != 0
+        self.fleet.look(board.picture.units, board.fixes, only_fixes=only_fixes)
 
     def _show(self) -> None:
         """... and this in the next."""

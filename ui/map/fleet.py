@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -33,6 +33,7 @@ class Fleet:
         self._ids: tuple[str, ...] = ()
         self._units: list[Unit] = []
         self._fixes: list[Fix] = []
+        self._fix_ids: list[str] = []
         self._fixes_of: Mapping[str, Fix] | None = None
         #: For each fix in the board's order the row of its unit, -1 for a unit nobody knows.
         self._fix_rows = np.zeros(0, dtype=np.int64)
@@ -50,34 +51,47 @@ class Fleet:
         self._t_us = np.zeros(n, dtype=np.int64)
         self._has_fix = np.zeros(n, dtype=bool)
 
-    def look(self, units: Mapping[str, Unit], fixes: Mapping[str, Fix]) -> None:
-        """Read what has changed on the board since the last look."""
-        now = list(units.values())
-        if now != self._units:
-            if len(now) != len(self._ids) or tuple(units) != self._ids:
-                self._ids = tuple(units)
-                self._fixes_of = None
-                self._shown_for = None
-                self._allot(len(now))
-                self._read_units(range(len(now)), now)
-            else:
-                self._read_units(_differing(now, self._units), now)
-        self._units = now
+    def look(
+        self, units: Mapping[str, Unit], fixes: Mapping[str, Fix], *, only_fixes: bool = False
+    ) -> None:
+        """Read what has changed on the board since the last look.
+
+        `only_fixes`: nothing has been told of units since, so that they need not be gone through.
+        """
+        if not only_fixes or len(units) != len(self._ids):
+            self._look_at_units(units)
         self._look_at_fixes(fixes)
 
+    def _look_at_units(self, units: Mapping[str, Unit]) -> None:
+        now = list(units.values())
+        if now == self._units:
+            return
+        if len(now) != len(self._ids) or tuple(units) != self._ids:
+            self._ids = tuple(units)
+            self._fixes_of = None
+            self._shown_for = None
+            self._allot(len(now))
+            self._read_units(range(len(now)), now)
+        else:
+            self._read_units(_differing(now, self._units), now)
+        self._units = now
+
     def _look_at_fixes(self, fixes: Mapping[str, Fix]) -> None:
-        here = list(fixes.values())
-        if fixes is not self._fixes_of or len(here) != len(self._fixes):
+        if fixes is not self._fixes_of or len(fixes) != len(self._fixes):
             # Another board, or a unit's first fix: everything anew. Otherwise a board only ever
             # replaces fixes, which keeps their order.
             row_of = {unit: row for row, unit in enumerate(self._ids)}
+            self._fix_ids = list(fixes)
             self._fix_rows = np.array([row_of.get(unit, -1) for unit in fixes], dtype=np.int64)
-            self._fixes_of = fixes
+            self._fixes_of, self._fixes = fixes, list(fixes.values())
             self._has_fix[:] = False
-            self._read_fixes(range(len(here)), here)
-        else:
-            self._read_fixes(_differing(here, self._fixes), here)
-        self._fixes = here
+            self._read_fixes(range(len(fixes)))
+            return
+        # One pass over ten thousand objects: whoever is another one has been replaced.
+        places = _differing(fixes.values(), self._fixes)
+        for place in places:
+            self._fixes[place] = fixes[self._fix_ids[place]]
+        self._read_fixes(places)
 
     def _read_units(self, rows: Sequence[int], units: list[Unit]) -> None:
         for row in rows:
@@ -86,9 +100,9 @@ class Fleet:
             self._kind[row] = KIND_CODE.get(unit.kind, 0)
             self._home[row] = unit.home.lon, unit.home.lat
 
-    def _read_fixes(self, places: Sequence[int], fixes: list[Fix]) -> None:
+    def _read_fixes(self, places: Sequence[int]) -> None:
         rows = self._fix_rows[list(places)]
-        known = [fixes[place] for place in places]
+        known = [self._fixes[place] for place in places]
         if (rows < 0).any():
             known = [fix for fix, row in zip(known, rows.tolist(), strict=True) if row >= 0]
             rows = rows[rows >= 0]
@@ -150,7 +164,7 @@ def labelled(unit_id: str, arrival_s: float) -> str:
     return f"{unit_id} · {minutes}:{seconds:02d}"
 
 
-def _differing(now: Sequence[object], before: Sequence[object]) -> list[int]:
+def _differing(now: Iterable[object], before: Sequence[object]) -> list[int]:
     """Rows whose object is another one; facts are frozen, so the same object says the same."""
-    differs = np.fromiter(map(operator.is_not, now, before), dtype=bool, count=len(now))
+    differs = np.fromiter(map(operator.is_not, now, before), dtype=bool, count=len(before))
     return list(np.flatnonzero(differs).tolist())

@@ -15,7 +15,6 @@ from ui.map.cells import (
     Ints,
     cells,
     held_in,
-    keys_of,
     means,
     nearest_within,
     numbered,
@@ -157,24 +156,25 @@ def _crowds(
     pixel = metres_per_pixel(zoom)
     width, height = CELL_WIDTH_PX * pixel, CELL_HEIGHT_PX * pixel
     at = cells(world[loose], width, height)
-    number, counts = numbered(keys_of(at))
+    number, counts = numbered(at)
     big = counts >= least
     if not big.any():
         none = np.zeros(0, dtype=np.int64)
         return rows, Crowds(np.zeros((0, 2)), none, none, of_unit)
     crowd = np.where(big, np.cumsum(big) - 1, -1)[number]
-    inside = crowd >= 0
-    of_unit[loose[inside]] = crowd[inside]
+    inside = np.flatnonzero(crowd >= 0)
+    crowd, members = crowd[inside], loose[inside]
+    of_unit[members] = crowd
     count = counts[big]
-    free = np.bincount(crowd[inside], _FREE[layer.state[loose[inside]]], minlength=len(count))
-    middle = means(world[loose[inside]], crowd[inside], len(count))
+    free = np.bincount(crowd[_FREE[layer.state[members]]], minlength=len(count))
+    middle = means(world[members], crowd, len(count))
     cell = np.zeros((len(count), 2))
-    cell[crowd[inside]] = at[inside]
+    cell[crowd] = at[inside]
     # Discs stay inside their cells, so that no two lie over each other.
     half = np.repeat(disc_radius(count)[:, None] + 3, 2, axis=1) * pixel
     top = 1 - PLATE_ROOM_PX / CELL_HEIGHT_PX
     middle = held_in(middle, cell, width, height, half, top=top)
-    return rows[of_unit[rows] < 0], Crowds(middle, count, free.astype(np.int64), of_unit)
+    return rows[of_unit[rows] < 0], Crowds(middle, count, free, of_unit)
 
 
 def _anchor(
@@ -214,7 +214,9 @@ def _stacked(
     cell, in_cell = shared(place, STACK_CELL_PX * pixel, apart=own)
     state = layer.state[rows]
     rank = _RANK[state]
-    order = np.lexsort((rows, state, rank, cell))
+    # By cell, then by rank, state and row: one key sorts faster than four.
+    key = ((cell * 16 + rank) * 16 + state) * len(layer) + rows
+    order = np.argsort(key)
     cell, state = cell[order], state[order]
     new_cell = np.ones(len(order), dtype=bool)
     new_cell[1:] = cell[1:] != cell[:-1]
@@ -233,7 +235,7 @@ def _stacked(
         middles = means(place[order], cell, len(in_cell))
         world = np.where(crowded[:, None], middles[cell[begin]], world)
         shifts = shifts + np.column_stack([np.zeros(len(line)), line * STACK_ROW_PX])
-    drawn = np.lexsort((-rows[first], -rank[first]))
+    drawn = np.argsort(-(rank[first] * len(layer) + rows[first]))
     ends = np.cumsum(count[drawn])
     spread = np.repeat(begin[drawn] - ends + count[drawn], count[drawn]) + np.arange(len(order))
     return Marks(

@@ -16,7 +16,6 @@ from ui.map.cells import (
     Ints,
     cells,
     held_in,
-    keys_of,
     means,
     numbered,
     shared,
@@ -71,7 +70,7 @@ def arrange_scenes(world: Floats, level: Ints, loud: Flags, zoom: float) -> Scen
     of_incident = np.full(len(world), -1, dtype=np.int64)
     loose = np.flatnonzero(~loud)
     at = cells(world[loose], width, height)
-    number, sizes = numbered(keys_of(at))
+    number, sizes = numbered(at)
     big = sizes >= least
     crowd = np.where(big, np.cumsum(big) - 1, -1)[number] if len(loose) else number
     inside = crowd >= 0
