@@ -7,33 +7,38 @@ looks at is asked from the engine and drawn when it comes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import nan
+from itertools import count
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
-from dispatch.advice.messages import RouteFound
 from dispatch.domain.advice import Recommendation
-from dispatch.domain.call import CallState
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Message, Problem
-from dispatch.domain.unit import Fix, Unit, UnitState
-from ui.map.layers import IncidentSymbol, PlaceSymbol, RouteLine, UnitLayer, UnitSymbol
+from dispatch.domain.unit import UnitState
+from ui.map.fleet import Fleet
+from ui.map.layers import PlaceSymbol, RouteKind
 from ui.map.view import MapView
 from ui.map_parts import PARTS
+from ui.map_parts.incident_symbols import CALL, IncidentSymbols
+from ui.map_parts.ways import Ways
 from ui.panel import Panel, PanelContext
 
 SOON_MS = 100
 """Changes within this time are drawn together."""
+NEXT_MS = 8
 PAN_PX = 160
 SCENE_ZOOM = 15.0
-KEPT_ROUTES = 64
-CALL = "call/"
-"""Symbols of calls that have no incident yet carry this before their id."""
+STAGGER_MS = 23
+FIX_AGE_S = 120.0
+"""A position older than this is stale where no agency says otherwise."""
 NOUNS = frozenset({"incident", "call", "unit", "assignment", "recommendation", "advice"})
 MOVING = frozenset({UnitState.EN_ROUTE, UnitState.STAGING, UnitState.ASSIGNED})
+
+
+_maps = count()
 
 
 class MapPanel(Panel):
@@ -58,11 +63,18 @@ class MapPanel(Panel):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.view)
         self.setFocusProxy(self.view)
-        self._ways: dict[str, RouteFound] = {}
-        self._asked: set[str] = set()
+        self._ways = Ways(context, self)
         self._second = 0
-        self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
-        self._soon.timeout.connect(self.refresh)
+        self._fleet = Fleet()
+        self._symbols = IncidentSymbols()
+        # Positions come ten times a second; what else stands on the board is read when it changed.
+        self._only_fixes = False
+        # Several maps draw in different turns of the loop.
+        late_ms = next(_maps) % 4 * STAGGER_MS
+        self._soon = QTimer(self, interval=SOON_MS + late_ms, singleShot=True)
+        self._soon.timeout.connect(self._look)
+        self._next = QTimer(self, interval=NEXT_MS, singleShot=True)
+        self._next.timeout.connect(self._show)
         self._connect()
         self._bind()
         self.parts = tuple(part(self.view, context, self) for part in PARTS)
@@ -72,16 +84,15 @@ class MapPanel(Panel):
     def _connect(self) -> None:
         context, choice, view = self.context, self.context.selection, self.view
         context.changed.connect(self._on_changes)
-        context.fixes_changed.connect(self._later)
+        context.fixes_changed.connect(self._soon_again)
         context.replaced.connect(self._replaced)
         context.ticked.connect(self._on_tick)
-        context.route_found.connect(self._on_way)
+        self._ways.came.connect(self._later)
         choice.incident_changed.connect(self._chosen)
         choice.unit_changed.connect(view.select_unit)
         choice.unit_sought.connect(self._to_unit)
         choice.candidate_changed.connect(lambda unit_id: self._later())
         choice.proposal_changed.connect(self._later)
-        choice.place_found.connect(lambda match: view.centre_on(match.lon, match.lat, SCENE_ZOOM))
         choice.picking_changed.connect(lambda on: setattr(view, "picking", on))
         view.incident_clicked.connect(self._clicked)
         view.unit_clicked.connect(choice.choose_unit)
@@ -99,10 +110,17 @@ class MapPanel(Panel):
         bind("map.pan_down", lambda: view.pan(0, PAN_PX), owner=self)
         bind("map.whole", view.show_region, owner=self)
         bind("map.to_incident", self._to_incident, owner=self, enabled=self._has_place)
+        bind("map.to_unit", self._to_chosen_unit, owner=self, enabled=self._has_unit)
+        bind("map.box", view.draw_box, owner=self)
+        bind("map.stop", self._stop, owner=self)
 
     # -- when ----------------------------------------------------------------------------------
 
     def _later(self) -> None:
+        self._only_fixes = False
+        self._soon_again()
+
+    def _soon_again(self) -> None:
         if not self._soon.isActive():
             self._soon.start()
 
@@ -117,8 +135,8 @@ class MapPanel(Panel):
             self._later()
 
     def _replaced(self) -> None:
-        self._ways.clear()
-        self._asked.clear()
+        self._ways.forget()
+        self._symbols.forget()
         for part in self.parts:
             part.replaced()
         self.refresh()
@@ -131,83 +149,31 @@ class MapPanel(Panel):
 
     def refresh(self) -> None:
         """Everything that lives, drawn anew from the board."""
+        self._only_fixes = False
+        self._fleet.look(self.context.board.picture.units, self.context.board.fixes)
+        self._show()
+
+    def _look(self) -> None:
+        """What was reported is read in one turn of the loop and shown in the next."""
         self._soon.stop()
+        board = self.context.board
+        self._fleet.look(board.picture.units, board.fixes, only_fixes=self._only_fixes)
+        self._next.start()
+
+    def _show(self) -> None:
+        self._soon.stop()
+        self._next.stop()
         now_us = self.context.clock.now_us()
-        self.view.set_units(UnitLayer.of(self._units(now_us)))
-        self.view.set_incidents(self._incidents(now_us))
+        agency = self.context.agency
+        stale_s = agency.limits.fix_age_s if agency is not None else FIX_AGE_S
+        arrivals_s = self._arrivals()
+        self.view.set_units(self._fleet.layer(now_us, stale_s=stale_s, arrivals_s=arrivals_s))
+        if not self._only_fixes:
+            self.view.set_incidents(self._symbols.read(self.context.board, now_us))
+        self._only_fixes = True
         self._show_routes()
         for part in self.parts:
             part.refresh(now_us)
-
-    def _units(self, now_us: int) -> list[UnitSymbol]:
-        board, agency = self.context.board, self.context.agency
-        stale_s = agency.limits.fix_age_s if agency is not None else 120
-        arrivals = self._arrivals()
-        rows = []
-        for unit in board.picture.units.values():
-            if unit.state is UnitState.OFF_DUTY:
-                continue
-            fix = board.fix(unit.unit_id)
-            at_home = unit.state is UnitState.AVAILABLE_AT_STATION
-            if fix is None and not at_home:
-                continue
-            age_s = max(0.0, (now_us - fix.t_us) / 1e6) if fix is not None else 0.0
-            point = fix.point if fix is not None else unit.home
-            moving = fix is not None and fix.speed_ms > 0.5
-            rows.append(
-                UnitSymbol(
-                    id=unit.unit_id,
-                    lon=point.lon,
-                    lat=point.lat,
-                    state=unit.state.value,
-                    kind=unit.kind,
-                    label=_labelled(unit, arrivals.get(unit.unit_id)),
-                    heading_deg=fix.heading_deg if fix is not None and moving else nan,
-                    age_s=age_s,
-                    stale=not at_home and age_s > stale_s,
-                )
-            )
-        return rows
-
-    def _incidents(self, now_us: int) -> list[IncidentSymbol]:
-        queue = self.context.board.queue(now_us)
-        waiting = {row.incident.incident_id for row in queue.needs_units}
-        symbols = []
-        for row in queue.rows():
-            place = row.incident.place
-            if place.point is None:
-                continue
-            symbols.append(
-                IncidentSymbol(
-                    id=row.incident.incident_id,
-                    lon=place.point.lon,
-                    lat=place.point.lat,
-                    level=row.level.rank if row.level is not None else 0,
-                    label=row.incident.number_text,
-                    radius_m=place.accuracy_m,
-                    late=bool(row.target and row.target.late and row.target.stopped_us is None),
-                    waiting=row.incident.incident_id in waiting,
-                )
-            )
-        return [*symbols, *self._callers()]
-
-    def _callers(self) -> list[IncidentSymbol]:
-        """Where calls without an incident come from: a query with the circle of its accuracy."""
-        picture = self.context.board.picture
-        return [
-            IncidentSymbol(
-                id=CALL + call.call_id,
-                lon=call.where.lon,
-                lat=call.where.lat,
-                level=0,
-                radius_m=call.accuracy_m,
-                waiting=True,
-            )
-            for call in picture.calls.values()
-            if call.state in (CallState.RINGING, CallState.OPEN)
-            and call.incident_id is None
-            and call.where is not None
-        ]
 
     def _show_places(self) -> None:
         agency = self.context.agency
@@ -277,46 +243,16 @@ class MapPanel(Panel):
         moving = [u for u in sent if (unit := board.unit(u)) and unit.state in MOVING]
         hovered = self.context.selection.candidate_id
         planned = () if sent and hovered is None else self._planned(incident)
-        lines: list[RouteLine] = []
-        for unit_id in moving:
-            self._add_way(lines, incident, unit_id, "active")
+        wanted: dict[str, RouteKind] = dict.fromkeys(moving, "active")
         for unit_id in planned if not sent else ():
-            if unit_id != hovered:
-                first = hovered is None and unit_id == planned[0]
-                self._add_way(lines, incident, unit_id, "candidate" if first else "alternative")
+            first = hovered is None and unit_id == planned[0]
+            wanted[unit_id] = "candidate" if first else "alternative"
         if hovered is not None:
-            self._add_way(lines, incident, hovered, "candidate")
-        self.view.set_routes(lines)
+            wanted.pop(hovered, None)
+            wanted[hovered] = "candidate"
+        lines = [self._ways.line(incident, unit_id, kind) for unit_id, kind in wanted.items()]
+        self.view.set_routes([line for line in lines if line is not None])
         self.view.pin_units([*sent, *planned, *([hovered] if hovered else [])])
-
-    def _add_way(self, lines: list[RouteLine], incident: Incident, unit_id: str, kind: Any) -> None:
-        """The way where it is known, else ask for it; it is drawn when it comes."""
-        board, point = self.context.board, incident.place.point
-        unit = board.unit(unit_id)
-        if unit is None or point is None:
-            return
-        fix = board.fix(unit_id) or Fix(unit_id=unit_id, point=unit.home, t_us=0)
-        # A way is asked anew when the unit is some 100 m further on, not at every position.
-        near = f"{fix.point.lon:.3f},{fix.point.lat:.3f}"
-        key = f"{unit_id}|{incident.incident_id}|{point.lon:.5f},{point.lat:.5f}|{near}"
-        way = self._ways.get(key)
-        if way is None:
-            if key not in self._asked:
-                self._asked.add(key)
-                self.context.ask_route(key, fix, (point.lon, point.lat))
-            earlier = f"{unit_id}|{incident.incident_id}|"
-            way = next((w for k, w in reversed(self._ways.items()) if k.startswith(earlier)), None)
-        if way is not None and way.lon:
-            points = np.column_stack((np.asarray(way.lon), np.asarray(way.lat)))
-            lines.append(RouteLine(points=points, kind=kind))
-
-    def _on_way(self, way: RouteFound) -> None:
-        if way.key in self._asked:
-            self._asked.discard(way.key)
-            self._ways[way.key] = way
-            while len(self._ways) > KEPT_ROUTES:
-                self._ways.pop(next(iter(self._ways)))
-            self._later()
 
     # -- hands and keys ------------------------------------------------------------------------
 
@@ -341,6 +277,21 @@ class MapPanel(Panel):
         if incident is not None and incident.place.point is not None:
             point = incident.place.point
             self.view.centre_on(point.lon, point.lat, SCENE_ZOOM)
+
+    def _has_unit(self) -> bool | Message:
+        if self.context.selection.unit_id is not None:
+            return True
+        return Message("units.choose_first")
+
+    def _to_chosen_unit(self) -> None:
+        if self.context.selection.unit_id is not None:
+            self._to_unit(self.context.selection.unit_id)
+
+    def _stop(self) -> None:
+        """What is in hand is put down, else the tool, else what a part shows for a while."""
+        escape = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+        if not self.view.hands.key(escape):
+            any(part.escape() for part in self.parts)
 
     def _to_unit(self, unit_id: str) -> None:
         unit, fix = self.context.board.unit(unit_id), self.context.board.fix(unit_id)
@@ -372,11 +323,3 @@ class MapPanel(Panel):
         for part in self.parts:
             part.shut()
         self.view.close_tiles()
-
-
-def _labelled(unit: Unit, arrival_s: float | None) -> str:
-    """The call sign as it is typed and said; the long name is the unit board's."""
-    if arrival_s is None:
-        return unit.unit_id
-    minutes, seconds = divmod(round(arrival_s), 60)
-    return f"{unit.unit_id} · {minutes}:{seconds:02d}"

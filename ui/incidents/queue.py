@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QVBoxLayout
 
@@ -123,6 +123,17 @@ class QueuePanel(Panel):
         self.more.setText(text)
 
     # -- choosing ------------------------------------------------------------------------------
+
+    def incident_at(self, at: QPoint) -> tuple[str, QRect] | None:
+        """The incident whose line lies under a point of the screen, and that line's place there:
+        where a unit can be dropped to propose it."""
+        view = self.list.viewport()
+        index = self.list.indexAt(view.mapFromGlobal(at))
+        if not index.isValid() or self.model.line(index.row()).kind != "incident":
+            return None
+        rect = self.list.visualRect(index)
+        found = self.model.line(index.row()).key.partition(":")[2]
+        return found, QRect(view.mapToGlobal(rect.topLeft()), rect.size())
 
     def _mark(self) -> None:
         """Show as current what the person has chosen, here or anywhere."""

@@ -47,6 +47,7 @@ class Moved(Touched, Protocol):
     def pointed(self, at: QPointF | None) -> None: ...
     def stretched(self, box: QRectF | None) -> None: ...
     def zoom_to(self, box: QRectF) -> None: ...
+    def let_go(self) -> None: ...
     def activate(self) -> None: ...
     def tool_key(self, event: QKeyEvent) -> bool: ...
     def step_views(self, step: int) -> None: ...
@@ -75,8 +76,6 @@ class Hands:
         self._settle.timeout.connect(lambda: self._map.settle(self._scrolled_at))
         #: The next drag draws a box, as with Shift.
         self.box_next = False
-        #: Whether a map that was thrown runs on.
-        self.throws = True
 
     @property
     def dragging(self) -> bool:
@@ -172,8 +171,8 @@ class Hands:
         elif not dragged and left:
             control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self._map.clicked(event.position(), picking=control)
-        elif dragged and not carried and not boxed and self.throws:
-            self._momentum.throw()
+        elif dragged and not carried and not boxed:
+            self._map.let_go()
 
     def double_click(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

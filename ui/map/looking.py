@@ -112,6 +112,11 @@ class LookingWidget(HandledWidget):
         """A hand takes the map: it stands still."""
         self._momentum.stop()
 
+    def let_go(self) -> None:
+        """The hand that dragged let go: a map that was thrown runs on a little."""
+        if self.animate:
+            self._momentum.throw()
+
     def step_views(self, step: int) -> None:
         """Back (-1) or forward (1) through the views one has had."""
         self.views_stepped.emit(step)
