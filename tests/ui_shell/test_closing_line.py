@@ -64,6 +64,15 @@ def test_that_what_is_missing_or_unclear_is_asked(line: str, asked: str) -> None
     assert isinstance(parsed, Ask) and parsed.question.id == asked
 
 
+@pytest.mark.parametrize("line", ["c elm st/5th/7th +2h", "c elm st / 5th / 7th +2h"])
+def test_that_what_stands_behind_the_street_is_known(line: str) -> None:
+    """So that a twin can be put in the street's place."""
+    parsed = parse(line, WORDS)
+    assert isinstance(parsed, Ready) and parsed.closing is not None
+    assert line.endswith(parsed.closing.tail.strip())
+    assert parsed.closing.tail.replace(" ", "") == "/5th/7th+2h"
+
+
 def test_that_an_end_is_offered_as_a_whole_line() -> None:
     assert complete("close elm from a to b", WORDS)[0] == "close elm from a to b until +1h"
 

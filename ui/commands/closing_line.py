@@ -62,7 +62,7 @@ class Missing:
 def parse_closing(line: str, begin: int) -> Closing | Missing:
     """What a line says from `begin` on, where the street starts."""
     words = [(found.group(), found.start()) for found in re.finditer(r"\S+", line[begin:])]
-    words = [(word, at + begin) for word, at in words]
+    words = _split_signs([(word, at + begin) for word, at in words])
     if not words:
         return Missing(Message("commands.line.close_street"), (), len(line))
     parts, until, reason, wrong = _sorted(words)
@@ -95,7 +95,7 @@ def _sorted(
     """Words into street, first and second crossing; until; reason; what is wrong."""
     parts: list[list[str]] = [[], [], []]
     at_part, until, reason, wants = 0, "", "", ""
-    for number, (word, at) in enumerate(_split_signs(words)):
+    for number, (word, at) in enumerate(words):
         low = word.casefold()
         time = _time(low)
         if wants == "until" or (time and at_part == 2 and parts[2]):
