@@ -24,7 +24,7 @@ __all__ = ["STUCK_S", "Look", "TileSource"]
 log = logging.getLogger(__name__)
 
 #: Pixmaps kept: the tiles of four canvases, whatever the ratio, but never more than the bytes.
-MEMORY_TILES = 160
+MEMORY_TILES = 104
 MEMORY_BYTES = 512 * 1024 * 1024
 STORE_BYTES = 600 * 1024 * 1024
 WATCH_MS = 500
