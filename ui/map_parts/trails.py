@@ -25,8 +25,11 @@ class TrailsPart(MapPart):
         super().__init__(view, context, owner)
         self.trails = Trails()
         self.overlay = TrailOverlay(self.trails, view.units.place_of)
-        self._all = False
+        self._all, self._own = False, True
         view.lay(self.overlay)
+        bind = context.commands.bind
+        bind("map.trail", lambda: self._turn_own(not self._own), owner=owner)
+        bind("map.trails", lambda: self._turn(not self._all), owner=owner)
         context.selection.unit_changed.connect(lambda unit_id: self._show())
 
     def refresh(self, now_us: int) -> None:
@@ -41,13 +44,27 @@ class TrailsPart(MapPart):
     def switches(self) -> Sequence[Switch]:
         return [
             Switch(
+                "trail",
+                "maptrails.own",
+                lambda: self._own,
+                self._turn_own,
+                command_id="map.trail",
+                group="maplayers.group.live",
+            ),
+            Switch(
                 "trails",
                 "maptrails.all",
                 lambda: self._all,
                 self._turn,
+                command_id="map.trails",
                 group="maplayers.group.live",
-            )
+            ),
         ]
+
+    def _turn_own(self, on: bool) -> None:
+        self._own = on
+        self._show()
+        self.legend_changed.emit()
 
     def _turn(self, on: bool) -> None:
         self._all = on
@@ -56,7 +73,7 @@ class TrailsPart(MapPart):
 
     def _show(self) -> None:
         chosen = self.context.selection.unit_id
-        unit_ids = [chosen] if chosen is not None else []
+        unit_ids = [chosen] if chosen is not None and self._own else []
         if self._all:
             unit_ids += self._under_way()
         if self.overlay.show(unit_ids, self.context.clock.now_us() / 1e6):
