@@ -56,16 +56,16 @@ class BaseMap:
         self._ask(camera, keys, missing)
 
     def _place(self, painter: QPainter, camera: Camera, key: TileKey, pixmap: QPixmap) -> None:
-        target = canvas_rect(camera, tile_box(key))
+        target = screen_rect(camera, tile_box(key))
         if target.width() == TILE_PX and target.height() == TILE_PX:
             painter.drawPixmap(target.topLeft(), pixmap)
         else:
-            painter.drawPixmap(target, pixmap, pixmap.rect())
+            painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 
     def _stand_in(self, painter: QPainter, camera: Camera, key: TileKey, ground: QColor) -> None:
         """Something true in the place of a missing tile: a level that covers it whole."""
         box = tile_box(key)
-        target = canvas_rect(camera, box)
+        target = screen_rect(camera, box)
         levels = [key.level + step for step in _STAND_INS]
         if self._overview[0].level not in levels:
             levels.append(self._overview[0].level)
@@ -118,6 +118,21 @@ def overview(region: Box) -> list[TileKey]:
     return tiles_in(MIN_LEVEL, region)[:OVERVIEW_TILES]
 
 
+def screen_rect(camera: Camera, box: Box) -> QRectF:
+    """A box of world metres on the canvas, its edges on whole pixels of the screen.
+
+    Neighbours share their edges, and a tile at its own zoom is copied pixel by pixel whatever the
+    screen's ratio.
+    """
+    west, north = camera.left_top
+    pixel, ratio = camera.metres_per_pixel, camera.ratio
+    left = round((box[0] - west) / pixel * ratio) / ratio
+    right = round((box[2] - west) / pixel * ratio) / ratio
+    top = round((north - box[3]) / pixel * ratio) / ratio
+    bottom = round((north - box[1]) / pixel * ratio) / ratio
+    return QRectF(left, top, right - left, bottom - top)
+
+
 def canvas_rect(camera: Camera, box: Box) -> QRect:
     """A box of world metres as whole canvas pixels; neighbours share their edges."""
     west, north = camera.left_top
@@ -142,7 +157,7 @@ def _draw_part(painter: QPainter, camera: Camera, key: TileKey, pixmap: QPixmap,
         (east - west) * scale,
         (north - south) * scale,
     )
-    painter.drawPixmap(QRectF(canvas_rect(camera, (west, south, east, north))), pixmap, source)
+    painter.drawPixmap(screen_rect(camera, (west, south, east, north)), pixmap, source)
 
 
 def _inner(box: Box) -> Box:

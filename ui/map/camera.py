@@ -23,7 +23,7 @@ MAX_ZOOM = MAX_LEVEL / 2
 class Camera:
     """Centre in world metres, zoom, canvas size in device-independent pixels.
 
-    At rest the canvas is aligned to whole pixels of the world, so tiles are copied one to one.
+    At rest the canvas is aligned to whole pixels of the screen, so tiles are copied one to one.
     """
 
     def __init__(self, lon: float, lat: float, zoom: float) -> None:
@@ -31,6 +31,8 @@ class Camera:
         self.zoom = zoom
         self.width = 1
         self.height = 1
+        #: Pixels of the screen in one of the canvas's.
+        self.ratio = 1.0
 
     @property
     def metres_per_pixel(self) -> float:
@@ -44,10 +46,10 @@ class Camera:
 
     @property
     def left_top(self) -> tuple[float, float]:
-        """The canvas's corner in world metres, on a whole pixel."""
-        pixel = self.metres_per_pixel
-        left = round((self.x + HALF_WORLD_M) / pixel - self.width / 2)
-        top = round((HALF_WORLD_M - self.y) / pixel - self.height / 2)
+        """The canvas's corner in world metres, on a whole pixel of the screen."""
+        pixel, ratio = self.metres_per_pixel, self.ratio
+        left = round(((self.x + HALF_WORLD_M) / pixel - self.width / 2) * ratio) / ratio
+        top = round(((HALF_WORLD_M - self.y) / pixel - self.height / 2) * ratio) / ratio
         return left * pixel - HALF_WORLD_M, HALF_WORLD_M - top * pixel
 
     @property

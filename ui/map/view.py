@@ -68,6 +68,7 @@ class MapView(PointingWidget):
         self._places: tuple[PlaceSymbol, ...] = ()
         self._shown_places = (True, True)
         self._symbols = Symbols(theme, self.devicePixelRatioF())
+        self._camera.ratio = self.devicePixelRatioF()
         self._raster: Raster | None = None
         self._raster_by = ""
         self._source = TileSource(self._look(), cache_dir, parent=self)
@@ -280,6 +281,7 @@ class MapView(PointingWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._camera.ratio = self.devicePixelRatioF()
             self._symbols = Symbols(self._theme, self.devicePixelRatioF())
             self._source.set_look(self._look())
             self._dress()
