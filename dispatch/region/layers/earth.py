@@ -194,7 +194,7 @@ def crs_of(file: Path, text: str) -> Any:
     PROJ may fetch grids where it is told to; here it is told not to.
     """
     import pyproj
-    from pyproj.network import set_network_enabled
+    from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
     set_network_enabled(False)
     try:

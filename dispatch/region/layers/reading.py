@@ -71,5 +71,5 @@ def _gunzipped(file: Path) -> bytes:
             content = stream.read(BYTES_CAP + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(file, error) from error
-    require_size(file, len(content))
+    require_size(file, len(content), BYTES_CAP)
     return content

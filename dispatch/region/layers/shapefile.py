@@ -106,7 +106,7 @@ def _unpacked(archive: zipfile.ZipFile, file: Path, wanted: dict[str, str]) -> d
         with archive.open(name) as stream:
             content = stream.read(room + 1)
         room -= len(content)
-        require_size(file, BYTES_CAP - room)
+        require_size(file, BYTES_CAP - room, BYTES_CAP)
         contents[key] = content
     return contents
 

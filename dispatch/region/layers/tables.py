@@ -133,9 +133,10 @@ def write_table(folder: Path, table: LayerTable, agency: Agency) -> None:
     """The layer's file in a folder anew; `agency` holds the other layer of a shared file."""
     file = folder / FILE_OF[table.layer]
     if table.layer in AREA_LAYERS:
+        # Read before the file goes: the agency may be of this very folder.
+        both = [table if n == table.layer else table_of(agency, n) for n in AREA_LAYERS]
         file.unlink(missing_ok=True)
-        for layer in AREA_LAYERS:
-            own = table if layer == table.layer else table_of(agency, layer)
+        for own in both:
             if own.rows:
                 write_geopackage(file, own, append=file.exists())
     elif table.layer == "hydrants":
