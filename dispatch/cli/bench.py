@@ -7,7 +7,18 @@ from pathlib import Path
 
 from dispatch.cli.command import Command, Words, moment, positive
 
-NAMES = ("start", "recommend", "severity", "map", "region", "roads", "layers", "day", "all")
+NAMES = (
+    "start",
+    "recommend",
+    "severity",
+    "map",
+    "region",
+    "roads",
+    "gazetteer",
+    "layers",
+    "day",
+    "all",
+)
 
 
 def declare(parser: argparse.ArgumentParser, words: Words) -> None:

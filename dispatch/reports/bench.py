@@ -17,7 +17,7 @@ from dispatch.words import say
 
 Bench = Callable[[argparse.Namespace], Iterable[Row]]
 
-ORDER = ("start", "recommend", "severity", "map", "region", "roads", "layers", "day")
+ORDER = ("start", "recommend", "severity", "map", "region", "roads", "gazetteer", "layers", "day")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,6 +42,7 @@ def bench_of(name: str, args: argparse.Namespace) -> Bench:
         "recommend": recommend,
         "severity": severity,
         "region": region,
+        "gazetteer": gazetteer,
         "roads": roads,
         "layers": layers,
         "day": day,
@@ -95,6 +96,15 @@ def layers(args: argparse.Namespace) -> Iterator[Row]:
 
     for figure in figures(args.region):
         yield figure.row()
+
+
+def gazetteer(args: argparse.Namespace) -> Iterator[Row]:
+    """A million made-up names, and the built-in city (or the pack given)."""
+    from dispatch.region.gazetteer_bench import figures
+    from dispatch.region.pack import open_pack
+    from dispatch.resources import resource
+
+    yield from figures(open_pack(args.region or resource("region", "builtin.region")))
 
 
 def day(args: argparse.Namespace) -> Iterator[Row]:

@@ -223,6 +223,7 @@ class CallForm(QFrame):
     def _place_picked(self, chosen: Any) -> None:
         self.draft = self.places.taken(self.draft, chosen)
         self.location.field.setText(self.draft.label)
+        self.access["entrance"].setText(self.draft.entrance)
         self._show_matched()
         self._touch()
         self.look_round()
