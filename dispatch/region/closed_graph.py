@@ -22,7 +22,7 @@ def close_arcs(graph: RoadGraph, shut: Flags) -> RoadGraph:
     inward = _without(graph.inward, graph.spare.turned(), shut, graph.size)
     had = np.isfinite(graph.travel_s).reshape(-1, 2)
     open_still = (had & ~shut.reshape(-1, 2)).any(axis=1)
-    closed: Flags = had.any(axis=1) & ~open_still
+    closed: Flags = np.logical_and(had.any(axis=1), ~open_still)
     travel_s = graph.travel_s.copy()
     travel_s[shut & np.repeat(open_still, 2)] = np.inf
     drivable = np.isfinite(travel_s)

@@ -40,7 +40,8 @@ _TWIN_M = 45.0
 class Matched:
     """Edge ids of the pack: `edges` both ways, `along` and `against` in one direction of their
     geometry alone. `line` (m, 2) degrees holds their lines one after another, `starts` where each
-    begins, `rows` the positions of the edges. `problem` says what could not be followed; there may be roads all the same."""
+    begins, `rows` the positions of the edges. `problem` says what could not be followed; there may
+    be roads all the same."""
 
     edges: tuple[int, ...] = ()
     along: tuple[int, ...] = ()
