@@ -126,11 +126,10 @@ def screen_rect(camera: Camera, box: Box) -> QRectF:
     """
     west, north = camera.left_top
     pixel, ratio = camera.metres_per_pixel, camera.ratio
-    left = round((box[0] - west) / pixel * ratio) / ratio
-    right = round((box[2] - west) / pixel * ratio) / ratio
-    top = round((north - box[3]) / pixel * ratio) / ratio
-    bottom = round((north - box[1]) / pixel * ratio) / ratio
-    return QRectF(left, top, right - left, bottom - top)
+    left, right = (round((value - west) / pixel * ratio) for value in (box[0], box[2]))
+    top, bottom = (round((north - value) / pixel * ratio) for value in (box[3], box[1]))
+    # Sides from whole pixels: a tile's own must be exact, or it would be scaled.
+    return QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
 
 
 def canvas_rect(camera: Camera, box: Box) -> QRect:
