@@ -129,12 +129,12 @@ class Gazetteer:
             return found
         if found := self._crossings.said(text, language, near, slips=slips):
             return best_of(found)
+        if parts.exit and (found := self._doors.exits(parts, language, near)):
+            return best_of(found)
         if not parts.words:
             # "Exit 3" is a place of its own on a motorway.
             hits = self._lookup.find(plain_tokens(words_of(text)), _ENTRIES, near=near)
             return [self._of_entry(hit, parts, language) for hit in hits]
-        if parts.exit and (found := self._doors.exits(parts, language, near)):
-            return best_of(found)
         found = self._addresses.find(parts, language, near, slips=slips)
         hits = self._lookup.find(tokens_of(parts.words), _ENTRIES, near=near, slips=slips)
         found += [self._of_entry(hit, parts, language) for hit in hits]

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from dispatch.region.address_words import address_words
+from dispatch.region.fold import fold
 from dispatch.region.gazetteer_match import Match
 from dispatch.region.gazetteer_reader import Reader
 from dispatch.region.gazetteer_said import Said
@@ -18,6 +19,7 @@ _DEGREE_M = 111_195.0
 #: An entrance belongs to a house, or to a larger place, within so many metres.
 _OF_HOUSE_M, _OF_PLACE_M, _OF_STATION_M = 60.0, 250.0, 500.0
 _STATIONS = 8
+_JUNCTION = 0.8
 _DOOR_M = 10.0
 #: A station whose exit is not known answers with itself.
 _UNKNOWN, _UNKNOWN_M = 0.97, 200.0
@@ -64,9 +66,33 @@ class Doors:
             return replace(match, lon=lon, lat=lat, accuracy_m=_DOOR_M)
         return match
 
+    def _junctions(self, number: str, language: str, said: frozenset[str]) -> list[Match]:
+        """Exits of motorways by their number; those whose road was said first."""
+        found = []
+        codes = self._reader.kind_codes("junction")
+        for entry in np.flatnonzero(np.isin(self._reader.kind, codes)).tolist():
+            if self._reader.refs[entry].casefold() != number.casefold():
+                continue
+            place = self._reader.entry(entry)
+            met = any(said.intersection(fold(label)) for label in place.labels)
+            found.append(
+                Match(
+                    label=place.label(language),
+                    kind="junction",
+                    lon=place.lon_e7 * 1e-7,
+                    lat=place.lat_e7 * 1e-7,
+                    settlement=place.settlement(language),
+                    score=1.0 if met or not said else _JUNCTION,
+                    micro_district=place.district(language),
+                    accuracy_m=_OF_HOUSE_M,
+                    entry=entry,
+                )
+            )
+        return found[:_STATIONS]
+
     def exits(self, parts: Said, language: str, near: Circle | None) -> list[Match]:
         """An exit of a station; the station itself where the exit is not known."""
-        found = []
+        found: list[Match] = []
         form = address_words().form(language).exit
         for hit in self._lookup.find(tokens_of(parts.words), 40, near=near):
             entry = hit.entry
@@ -90,4 +116,5 @@ class Doors:
                     entry=entry.entry_id,
                 )
             )
-        return found
+        words = frozenset(word for text in parts.words for word in fold(text))
+        return found or self._junctions(parts.exit, language, words)

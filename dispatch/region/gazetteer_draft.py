@@ -59,7 +59,7 @@ class IndexDraft:
         self._kinds: dict[str, int] = {}
         self._labels: list[list[str]] = [[], [], [], [], []]
         self._refs: list[str] = []
-        self._columns = {
+        self._columns: dict[str, array[Any]] = {
             name: array(code)
             for name, code in (
                 ("kind", "B"), ("lon_e7", "i"), ("lat_e7", "i"), ("settlement", "i"),
@@ -97,8 +97,8 @@ class IndexDraft:
             self._kinds.setdefault(kind, len(self._kinds)), lon_e7, lat_e7, settlement, district,
             min(rank, 255), reach_m,
         )  # fmt: skip
-        for array_, value in zip(self._columns.values(), values, strict=True):
-            array_.append(value)  # type: ignore[attr-defined]
+        for column_of, value in zip(self._columns.values(), values, strict=True):
+            column_of.append(value)
         known: set[tuple[str, ...]] = set()
         for text in spellings:
             self._spell(number, text, known, alias=False)

@@ -112,7 +112,8 @@ def _street_aliases(pack: Pack, streets: Streets) -> dict[int, set[str]]:
         if aliases[row]:
             found[street].update(aliases[row])
         if refs[row] is not None:
-            found[street].update(part.strip() for part in refs[row].split(";") if part.strip())
+            parts = [part.strip() for part in refs[row].split(";") if part.strip()]
+            found[street].update(parts, (part.replace(" ", "") for part in parts))
     return found
 
 

@@ -183,5 +183,5 @@ def _blocks(
     yield _MAGIC + len(head).to_bytes(8, "little") + head
     yield bytes(_aligned(start) - start)
     for array in kept.values():
-        yield memoryview(array).cast("B") if len(array) else b""
+        yield array.data.cast("B") if len(array) else b""
         yield bytes(_aligned(array.nbytes) - array.nbytes)

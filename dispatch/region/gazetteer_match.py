@@ -12,6 +12,8 @@ from dispatch.region.pack import Pack
 
 #: So many of the best are told apart.
 _LOOKED_AT = 32
+#: Places of one name and kind nearer than this (degrees, both ways added) are one.
+_ONE_PLACE = 0.003
 _LITERAL = 0.003
 #: Kinds whose district is that of their point, not that of their street.
 _OF_POINT = ("address", "crossing", "milestone")
@@ -54,7 +56,16 @@ def best_of(matches: Iterable[Match]) -> list[Match]:
         key = (match.kind, match.label, round(match.lon * 1e4), round(match.lat * 1e4))
         if key not in kept or kept[key].score < match.score:
             kept[key] = match
-    return sorted(kept.values(), key=lambda m: (-m.score, len(m.label), m.label, m.lon, m.lat))
+    order = sorted(kept.values(), key=lambda m: (-m.score, len(m.label), m.label, m.lon, m.lat))
+    found: list[Match] = []
+    same: dict[tuple[str, str], list[Match]] = defaultdict(list)
+    for match in order:
+        # Platforms of one stop, gates of one school: one place.
+        known = same[match.kind, match.label]
+        if all(abs(m.lon - match.lon) + abs(m.lat - match.lat) > _ONE_PLACE for m in known):
+            known.append(match)
+            found.append(match)
+    return found
 
 
 def literally(match: Match, text: str) -> Match:

@@ -175,9 +175,11 @@ class Country:
             here.append(entry)
 
     def _add(self, draft: IndexDraft, name: Name, town: int) -> int:
-        moved = (town - name.settlement) * 15_000
+        east = (town % 60 - name.settlement % 60) * 900_000
+        north = (town // 60 - name.settlement // 60) * 900_000
         return draft.add(
-            name.kind, (name.label, None, None, None, None), name.lon_e7 + moved, name.lat_e7,
+            name.kind, (name.label, None, None, None, None), name.lon_e7 + east,
+            name.lat_e7 + north,
             [name.label], settlement=1 + town, rank=0 if name.kind == "street" else 10,
             reach_m=400.0,
         )  # fmt: skip

@@ -80,9 +80,11 @@ class Terms:
     def term(self, token: Token, *, last: bool) -> Term:
         """What a word may mean. A figure is only unfinished where it stands last."""
         text, stem = token.text, token.stem
-        if token.role is Role.NUMBER and not last:
-            names = self._words.find(text)
-            names = Matched(names.words[names.worth == 1.0], names.worth[names.worth == 1.0])
+        if text.isdigit() and (token.role is Role.WORD or not last):
+            # "2nd" is not the beginning of 25th.
+            names = self._words.exactly(text)
+            if token.other:
+                names = joined([self._words.find(token.other, _OTHER_WORD), names])
         else:
             parts = [self._words.find(text, stem=stem)]
             if token.other:

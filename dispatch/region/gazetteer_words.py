@@ -136,7 +136,8 @@ class Vocabulary:
         if len(near) > _COMPARED:
             near = near[np.argpartition(apart, _COMPARED)[:_COMPARED]]
         if not unfinished:
-            return near + first
+            whole: NDArray[np.int64] = near + first
+            return whole
         low, high = self.begun(text[0])
         lacking = np.bitwise_count(letters & ~self._letters[low:high]) <= budget
         longer = np.flatnonzero(lacking & (self._lengths[low:high] > len(text))) + low
@@ -185,7 +186,8 @@ def spans(begin: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
     if not total:
         return np.empty(0, np.int64)
     ends = np.cumsum(counts)
-    return np.arange(total) + np.repeat(begin - (ends - counts), counts)
+    found: NDArray[np.int64] = np.arange(total) + np.repeat(begin - (ends - counts), counts)
+    return found
 
 
 def joined(parts: list[Matched]) -> Matched:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ _LEFT = SIDES.index("left")
 _MOST = 6
 #: Two houses of a number nearer than this (degrees, both ways added) are entrances of one.
 _APART = 2e-3
+#: What the middle of a street is worth whose known numbers are far from the one asked for.
+_UNLIKELY = 0.6
 _KNOWN_M, _RANGED_M, _BETWEEN_M = 20.0, 40.0, 40.0
 
 
@@ -67,8 +69,8 @@ class Houses:
         names = ("low", "high", "lon_e7", "lat_e7")
         self._low, self._high, self._lon, self._lat = (file.array(f"house.{n}") for n in names)
         self._range_at = file.array("range.at")
-        names = ("low", "high", "parity", "first", "last", "edge", "side")
-        self._ranges = {name: file.array(f"range.{name}") for name in names}
+        fields = ("low", "high", "parity", "first", "last", "edge", "side")
+        self._ranges = {name: file.array(f"range.{name}") for name in fields}
 
     def find(self, street: int, key: str, shown: str, middle: House) -> list[House]:
         """The houses that a number (`key` in folded form) names on a street.
@@ -95,7 +97,8 @@ class Houses:
         if between := self._between(low, high, figure, shown):
             return [between]
         if high > low or self._range_at[street + 1] > self._range_at[street]:
-            return []
+            # Other numbers are known here: a likelier slip, or a house that nobody mapped.
+            return [replace(middle, quality=_UNLIKELY)]
         return [middle]
 
     def entrance(self, street: int, key: str, entrance: str) -> tuple[float, float] | None:

@@ -287,7 +287,8 @@ class Lookup:
             radius_m = max(query.near.radius_m, 500.0)
             beyond = np.hypot(east, north) * 111_195.0 - self._reader.reach_m[entries] - radius_m
             weighed += _NEAR / (1 + np.maximum(beyond, 0.0) / (2 * radius_m))
-        return weighed.astype(np.float32)
+        found: Floats = weighed.astype(np.float32)
+        return found
 
     def _closely(
         self,
