@@ -195,17 +195,7 @@ class BasePainter:
             if level < 0:
                 self._tunnels(painter, steps)
             else:
-                self._surface(painter, steps, zoom, raised=level > 0)
-        if zoom >= self._style.roads.arrows_from:
-            ways = (scene.road_oneway[found] != 0) & (levels >= 0)
-            widths = [growing(road.width, zoom) for road in self._style.road]
-            rows = [
-                (row, widths[rank])
-                for row, rank in zip(found[ways].tolist(), ranks[ways].tolist(), strict=True)
-                if widths[rank] >= 4
-            ]
-            every = self._style.roads.arrow_every_px
-            draw_arrows(painter, scene, view, rows, every, self._colours.arrow)
+                self._surface(painter, steps, zoom, view, raised=level > 0)
 
     def _road_steps(self, rows: Ints, view: Viewport, zoom: float, road: RoadStyle) -> list[_Step]:
         scene = self._scene
@@ -218,14 +208,25 @@ class BasePainter:
             if len(part):
                 lines = view.lines_of(scene.roads, part).thinned(0.5)
                 cased = zoom >= road.casing_from
-                steps.append(_Step(lines, max(width * scale, 0.5), colour, cased, road.dash))
+                step = _Step(lines, max(width * scale, 0.5), colour, cased, road.dash)
+                if zoom >= self._style.roads.arrows_from and step.width >= 4:
+                    step.ways = part[scene.road_oneway[part] != 0].tolist()
+                steps.append(step)
         return steps
 
     @property
     def _links(self) -> np.ndarray:
         return np.array([name.endswith("_link") for name in self._scene.drawing.lists["road"]])
 
-    def _surface(self, painter: QPainter, steps: list[_Step], zoom: float, *, raised: bool) -> None:
+    def _surface(
+        self,
+        painter: QPainter,
+        steps: list[_Step],
+        zoom: float,
+        view: Viewport,
+        *,
+        raised: bool,
+    ) -> None:
         side = growing(self._style.roads.casing, zoom)
         cap = Qt.PenCapStyle.FlatCap if raised else Qt.PenCapStyle.RoundCap
         casing = self._colours.bridge_casing if raised else self._colours.casing
@@ -242,6 +243,12 @@ class BasePainter:
                 pen.setDashPattern(step.dash)
             painter.setPen(pen)
             stroke(painter, step.lines, step.width if not step.dash else max(step.width, 1.01))
+            if step.ways:
+                # Before the next class is drawn, whose crossings cover what lies in their way.
+                roads = [(row, step.width) for row in step.ways]
+                every = self._style.roads.arrow_every_px
+                draw_arrows(painter, self._scene, view, roads, every, self._colours.arrow)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _tunnels(self, painter: QPainter, steps: list[_Step]) -> None:
         share = self._style.roads.tunnel_share
@@ -268,7 +275,7 @@ class BasePainter:
 class _Step:
     """One class of road in one drawing pass."""
 
-    __slots__ = ("cased", "colour", "dash", "lines", "width")
+    __slots__ = ("cased", "colour", "dash", "lines", "ways", "width")
 
     def __init__(
         self,
@@ -283,6 +290,8 @@ class _Step:
         self.colour = colour
         self.cased = cased
         self.dash = dash
+        #: Rows of one-way roads that get arrows.
+        self.ways: list[int] = []
 
 
 def road_ranks(scene: Scene, style: MapStyle) -> Ints:

@@ -23,7 +23,7 @@ from dispatch.domain.message import Problem
 from ui.map.projection import HALF_WORLD_M
 
 #: Raised whenever the arrays change, so that files of an earlier version are made anew.
-FORMAT = 2
+FORMAT = 3
 CM = 100.0
 #: The largest coordinate that is written: the world's half and a little sea beyond it.
 MAX_CM = int(HALF_WORLD_M * CM) + 100_000_000

@@ -187,7 +187,7 @@ def _areas(pack: Pack, texts: Texts, fine: bool) -> Arrays:
     arrays, order = arranged_rings("ground", shapes[rows], None if fine else _TOLERANCE_M, sea)
     arrays["ground.kind"] = kinds[rows][order]
     arrays |= _boundaries(areas, fine)
-    return arrays | _area_names(areas, world_boxes, texts, fine)
+    return arrays | _area_names(areas, world_boxes, pack.bounds, texts, fine)
 
 
 def _boundaries(areas: Areas, fine: bool) -> Arrays:
@@ -224,7 +224,13 @@ def _boundary_rows(areas: Areas, kind: str) -> npt.NDArray[np.int64]:
     return rows[schemes == found[0]]
 
 
-def _area_names(areas: Areas, boxes: Floats, texts: Texts, fine: bool) -> Arrays:
+def _area_names(
+    areas: Areas,
+    boxes: Floats,
+    bounds: tuple[float, float, float, float],
+    texts: Texts,
+    fine: bool,
+) -> Arrays:
     """Named areas, the largest first: where the name stands and how much room there is."""
     named = np.array([bool(name) for name in areas.names()], dtype=bool)
     shown = np.ones(len(areas), dtype=bool)
@@ -240,6 +246,9 @@ def _area_names(areas: Areas, boxes: Floats, texts: Texts, fine: bool) -> Arrays
     rows = np.flatnonzero(named & shown)
     rows = rows[np.argsort(-sides[rows].prod(axis=1), kind="stable")]
     shapes = areas.geometry_of(rows)
+    # What of a lake or a forest lies in the region carries the name.
+    inside = shapely.clip_by_rect(shapes, *bounds)
+    shapes = np.where(shapely.is_empty(inside), shapes, inside)
     middle = shapely.centroid(shapes)
     outside = ~shapely.contains(shapes, middle)
     middle[outside] = shapely.point_on_surface(shapes[outside])

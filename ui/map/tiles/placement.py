@@ -126,7 +126,7 @@ class _Block:
                 self._chain(self._pixels(chains.shapes.part(row)), text, face, ink, length)
 
     def _chain(self, points: Floats, text: str, face: Face, ink: str, length: float) -> None:
-        every = max(self._style.labels.street_spacing_px, width_of(face, text) * 2.2)
+        every = max(self._spacing, width_of(face, text) * 2.2)
         count = max(1, int(length // every))
         steps = np.hypot(*np.diff(points, axis=0).T)
         travelled = np.concatenate([[0.0], np.cumsum(steps)])
@@ -150,6 +150,11 @@ class _Block:
                     self._keep_run(face, text, ink, run)
                     break
 
+    @property
+    def _spacing(self) -> float:
+        """From one writing of a street's name to the next: close in, one a screen is enough."""
+        return self._style.labels.street_spacing_px * min(1.6, 1 + max(0, self._zoom - 15) * 0.2)
+
     def _claim(self, text: str, face: Face, run: Run) -> bool:
         if not self._grid.take(run.marks, height_of(face) / 2 + 1.2):
             return False
@@ -157,7 +162,7 @@ class _Block:
         return True
 
     def _is_said(self, text: str, x: float, y: float) -> bool:
-        near = self._style.labels.street_spacing_px * 0.6
+        near = self._spacing * 0.6
         return any(math.hypot(x - ox, y - oy) < near for ox, oy in self._said.get(text, ()))
 
 

@@ -17,7 +17,7 @@ from dispatch.resources import resource
 from ui.theme.tokens import MapColours, load_theme, mix
 
 #: Raised when the painter draws the same data otherwise, so that stored tiles are painted anew.
-PAINTER_VERSION = 4
+PAINTER_VERSION = 5
 
 Stops = Annotated[list[tuple[float, float]], msgspec.Meta(min_length=1, max_length=20)]
 
