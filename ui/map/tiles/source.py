@@ -31,6 +31,8 @@ WATCH_MS = 500
 #: Painters at work once the view rests; while it moves the first works alone, so that frames
 #: have a core to themselves.
 PAINTERS = 2 if (os.cpu_count() or 1) > 1 else 1
+#: Tiles that a painter may have begun or sent when it is told to rest.
+AT_HAND = 2
 #: So long after one painter the next is started.
 NEXT_PAINTER_MS = 700
 #: A view whose want-list has not changed for so long is at rest.
@@ -205,11 +207,11 @@ class TileSource(QObject):
     def _assign(self, *, alone: bool) -> None:
         """Give each painter its share, blocks of neighbours together: they share their words.
 
-        `alone`: the first has them all, and what another is at is left to it.
+        `alone`: the first has them all, but what another has at hand is left to it.
         """
         shares: list[list[TileKey]] = [[] for _ in self._painters]
         if alone:
-            others = [set(painter.wanted) for painter in self._painters[1:]]
+            others = [set(painter.wanted[:AT_HAND]) for painter in self._painters[1:]]
             for key in self._wanted:
                 held = [number for number, keys in enumerate(others, 1) if key in keys]
                 shares[held[0] if held else 0].append(key)
