@@ -158,7 +158,7 @@ def _all() -> tuple[Command, ...]:
         Command("map.reach_way", "map", permission=on),
         Command("map.cover", "map", permission=on),
         Command("map.cover_service", "map", permission=on),
-        Command("map.stop", "map", permission=free, in_palette=False),
+        Command("map.stop", "map", permission=free),
         Command("panel.queue", "panels", permission=free),
         Command("panel.map", "panels", permission=free),
         Command("panel.incident", "panels", permission=free),
