@@ -56,18 +56,22 @@ class Stage:
 
     def _feed(self) -> None:
         self._take_in(self.crowd.reports(self.tick))
+        self._look()
         self._show()
 
     def _take_in(self, reports: list[Fix]) -> None:
-        """What a report costs the board and the fleet; the window does it in one turn ..."""
-        board = self.crowd.board
-        board.apply_fixes(reports)
+        """What a report costs: the session brings it to the board in one turn of the loop ..."""
+        self.crowd.board.apply_fixes(reports)
+
+    def _look(self) -> None:
+        """... the map's dock reads the board in another ..."""
         # Once a second the window is told of units too.
         only_fixes = self.tick % TICKS_A_SECOND != 0
+        board = self.crowd.board
         self.fleet.look(board.picture.units, board.fixes, only_fixes=only_fixes)
 
     def _show(self) -> None:
-        """... and this in the next."""
+        """... and shows it in a third."""
         now_us = self.crowd.now_us(self.tick)
         self.view.set_units(self.fleet.layer(now_us, stale_s=FIX_AGE_S))
         self.tick += 1
@@ -93,8 +97,10 @@ class Stage:
             if reports is not None:
                 self._take_in(reports)
             elif number % FRAMES_A_TICK == 1:
+                self._look()
+            elif number % FRAMES_A_TICK == 2:
                 self._show()
-            if number % FRAMES_A_TICK < 2:
+            if number % FRAMES_A_TICK < 3:
                 self.feed_ms.append((time.perf_counter() - begin) * 1000)
             if number == frames // 5:
                 # From the whole region down to where most roads are.

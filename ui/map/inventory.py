@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dispatch.words import say
 from ui.map.camera import Camera
 from ui.map.layers import UNIT_STATES, UnitLayer
@@ -81,4 +83,4 @@ def _unit_words(layer: UnitLayer, row: int, language: str) -> str:
 def _within(world: Floats, camera: Camera) -> list[int]:
     west, south, east, north = camera.box
     seen = (world >= (west, south)).all(axis=1) & (world <= (east, north)).all(axis=1)
-    return list(seen.nonzero()[0].tolist())
+    return list(np.flatnonzero(seen).tolist())

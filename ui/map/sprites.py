@@ -336,7 +336,7 @@ def _shares(counts: Ints) -> Ints:
     blocks += place < lacking[:, None]
     ends = np.cumsum(blocks, axis=1)
     number = (np.arange(BLOCKS)[None, :, None] >= ends[:, None, :]).sum(axis=2)
-    return RANKED[np.minimum(number, LEVELS - 1)]
+    return np.asarray(RANKED[np.minimum(number, LEVELS - 1)])
 
 
 #: Levels from the gravest; one not assessed stands between: it may be anything.

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 
 from dispatch.words import say
 from ui.map.camera import Camera
-from ui.map.cells import Ints
+from ui.map.cells import Flags, Ints
 from ui.map.declutter import CELL_PX, MARGIN_PX, Declutter, Layout, Placed
 from ui.map.layers import STATE_CODE, UNIT_STATES
 from ui.map.marks import Marks
@@ -92,7 +92,9 @@ class UnitLabels:
         self._from = world[rows]
         self._roster, self._zoom = units.roster_version, camera.zoom
 
-    def _order(self, units: Units, marks: Marks, zoom: float, near: Ints, loud: Ints) -> list[int]:
+    def _order(
+        self, units: Units, marks: Marks, zoom: float, near: Flags, loud: Flags
+    ) -> list[int]:
         rows = np.flatnonzero(near)[::-1]
         if zoom < LABELS_FROM:
             return list(rows[loud[rows]].tolist())

@@ -72,8 +72,10 @@ class Units:
             self.words_version += 1
         elif not _says_the_same(last, layer):
             self.words_version += 1
-        known = layer.world is not None and len(layer.world) == len(layer)
-        self.world = layer.world if known else world_m(np.column_stack([layer.lon, layer.lat]))
+        kept = layer.world
+        if kept is None or len(kept) != len(layer):
+            kept = world_m(np.column_stack([layer.lon, layer.lat]))
+        self.world = kept
         self._column = _columns(layer)
         self._opacity = _opacity(layer)
         self.version += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from ui.map.layers import STATE_CODE, UNIT_STATES
 from ui.map.sprites import MOVING
@@ -21,7 +21,7 @@ assert _UNDER_WAY[STATE_CODE["en_route"]]
 class TrailsPart(MapPart):
     """Keeps every unit's last places and shows the ways that are asked for."""
 
-    def __init__(self, view: MapView, context: PanelContext, owner: QObject) -> None:
+    def __init__(self, view: MapView, context: PanelContext, owner: QWidget) -> None:
         super().__init__(view, context, owner)
         self.trails = Trails()
         self.overlay = TrailOverlay(self.trails, view.units.place_of)
