@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from dispatch.domain.message import Message
 from ui.map.layers import STATE_CODE, UNIT_STATES
 from ui.map.sprites import MOVING
 from ui.map.trails import MAX_UNITS, TrailOverlay, Trails
 from ui.map.view import MapView
-from ui.map_parts.part import MapPart, Switch
+from ui.map_parts.part import Choice, MapPart, Spot, Switch
 from ui.panel import PanelContext
 
 _UNDER_WAY = np.array([state in MOVING for state in UNIT_STATES])
@@ -60,6 +61,21 @@ class TrailsPart(MapPart):
                 group="maplayers.group.live",
             ),
         ]
+
+    def choices(self, spot: Spot) -> Sequence[Choice]:
+        """The menu of a unit: its trail, or away with it."""
+        if not spot.found.startswith("unit/"):
+            return ()
+        unit_id = spot.found.removeprefix("unit/")
+        shown = self._own and unit_id == self.context.selection.unit_id
+
+        def turn() -> None:
+            self._turn_own(not shown)
+            if not shown:
+                self.context.selection.choose_unit(unit_id)
+
+        title = Message("maptrails.hide" if shown else "maptrails.own")
+        return [Choice(title, turn, command_id="map.trail")]
 
     def _turn_own(self, on: bool) -> None:
         self._own = on
