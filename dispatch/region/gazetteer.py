@@ -113,12 +113,15 @@ class Gazetteer:
         found = best_of(found)
         return told_apart(found, limit, self.pack, self._reader, language)
 
-    def nearest(self, lon: float, lat: float, language: str = "en") -> str:
-        """What a point (degrees) is called: address, crossing, street, place, or coordinates."""
+    def nearest(self, lon: float, lat: float, language: str = "en", *, full: bool = False) -> str:
+        """What a point (degrees) is called: address, crossing, street, place, or coordinates.
+
+        `full` adds to a house the street that is met next: `18 Elm Street, near 5th Avenue`.
+        """
         with self._lock:
             if self._reverse is None:
                 self._reverse = Reverse(self.pack)
-        return self._reverse.label(lon, lat, language)
+        return self._reverse.label(lon, lat, language, full=full)
 
     def _meant(
         self, text: str, language: str, near: Circle | None, *, slips: bool = True

@@ -22,7 +22,7 @@ from dispatch.region.progress import Cancel, Progress, Steps
 log = logging.getLogger(__name__)
 
 #: Changes with everything that shapes the file or the words in it.
-INDEX_VERSION = 10
+INDEX_VERSION = 11
 #: A half-made index older than this was left by a process that died.
 _STALE_S = 3_600
 _making: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)

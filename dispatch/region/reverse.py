@@ -39,14 +39,30 @@ class Reverse:
         for row in np.flatnonzero(addresses.parity_code >= 0):
             self._ranges.setdefault(int(addresses.edge_id[row]), []).append(int(row))
 
-    def label(self, lon: float, lat: float, language: str) -> str:
-        """The name of a point (degrees) in a language; coordinates where nothing is near."""
+    def label(self, lon: float, lat: float, language: str, *, full: bool = False) -> str:
+        """The name of a point (degrees) in a language; coordinates where nothing is near.
+
+        `full` adds to a house the street that is met next: `18 Elm Street, near 5th Avenue`.
+        """
         point = self._shapes.flat.xy(np.array([[lon, lat]]))[0]
-        return (
-            self._house(point, language)
-            or self._on_street(point, language)
-            or f"{lat:.5f}, {lon:.5f}"
-        )
+        if house := self._house(point, language):
+            other = self._next_street(point, house, language) if full else ""
+            near = address_words().form(language).near
+            return near.format(street=house, other=other) if other else house
+        return self._on_street(point, language) or f"{lat:.5f}, {lon:.5f}"
+
+    def _next_street(
+        self, point: np.ndarray[tuple[int], np.dtype[np.float64]], house: str, language: str
+    ) -> str:
+        """The nearest street whose name is not in the address already, "" without any."""
+        spot = shapely.Point(point)
+        near = self._named[self._tree.query(spot, predicate="dwithin", distance=_STREET_M)]
+        away = shapely.distance(self._shapes.lines[near], spot)
+        names = self._pack.edges.names(language)
+        for row in near[np.lexsort((near, away))]:
+            if names[row] not in house:
+                return str(names[row])
+        return ""
 
     def _house(self, point: np.ndarray[tuple[int], np.dtype[np.float64]], language: str) -> str:
         if self._house_tree is None:

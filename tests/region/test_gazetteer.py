@@ -205,6 +205,8 @@ def test_that_nonsense_finds_nothing_and_breaks_nothing(town: Gazetteer, text: s
 def test_that_a_point_gets_the_name_of_what_is_beside_it(town: Gazetteer) -> None:
     assert town.nearest(76.9021, 43.2002, "en") == "3 Abay Avenue"
     assert town.nearest(76.9021, 43.2002, "ru") == "проспект Абая, 3"
+    full = town.nearest(76.9021, 43.2002, "en", full=True)
+    assert full == "3 Abay Avenue, near Zhambyl Street"
     assert town.nearest(76.9061, 43.2001, "en") in (
         "Abay Avenue / 5th Line",
         "5th Line / Abay Avenue",
