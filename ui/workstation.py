@@ -260,7 +260,12 @@ class Workstation(QMainWindow):
         self._wall = WallMap(self.context, make_panel(slot, self.context), self._region_name)
         self._wall.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._wall.closed.connect(self._wall_closed)
-        self._wall.show()
+        self._wall.open_beside(self)
+
+    @property
+    def wall(self) -> WallMap | None:
+        """The window with the map alone, while it is open."""
+        return self._wall
 
     def _wall_closed(self) -> None:
         self._wall = None

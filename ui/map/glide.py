@@ -36,9 +36,10 @@ class Glide(QObject):
 
     def go(self, zoom: float, at: QPointF) -> None:
         """Glide to a zoom about a canvas point, from wherever the camera is."""
-        self._target, self._at = zoom, at
         # Taken once: steps are aligned to whole pixels, and a point taken anew at each would creep.
-        self._anchor = self._camera.to_world(at.x(), at.y())
+        if not self._timer.isActive() or at != self._at:
+            self._anchor = self._camera.to_world(at.x(), at.y())
+        self._target, self._at = zoom, at
         self._left = GLIDE_MS // FRAME_MS
         self._timer.start()
 

@@ -18,7 +18,7 @@ from ui.theme.stylesheet import set_look
 #: Over the scale and the coordinates, whose upper edge is 38 pixels up.
 UP_PX = 46
 SIDE_PX = 12
-WIDEST_PX = 560
+WIDEST_PX = 760
 BRIEF_MS = 2500
 
 

@@ -33,6 +33,8 @@ MOST_POINTS = 200
 #: The way by road is asked for at most so many pieces.
 MOST_ROADS = 24
 COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+#: Languages that write a decimal comma.
+COMMA = ("ru", "kk")
 _numbers = count(1)
 
 
@@ -219,16 +221,21 @@ class Measure(MapPart, Tool, Overlay):
         """A length as people read it."""
         if metres < 1000:
             return self.context.say("hands.m", n=round(metres))
-        digits = 2 if metres < 10_000 else 1
-        return self.context.say("hands.km", n=f"{metres / 1000:.{digits}f}")
+        return self._told("hands.km", metres / 1000, 2 if metres < 10_000 else 1)
 
     def area(self, square_metres: float) -> str:
         """An area as people read it."""
         if square_metres < 10_000:
             return self.context.say("hands.m2", n=round(square_metres))
         if square_metres < 1_000_000:
-            return self.context.say("hands.ha", n=f"{square_metres / 10_000:.1f}")
-        return self.context.say("hands.km2", n=f"{square_metres / 1_000_000:.2f}")
+            return self._told("hands.ha", square_metres / 10_000, 1)
+        return self._told("hands.km2", square_metres / 1_000_000, 2)
+
+    def _told(self, message_id: str, value: float, digits: int) -> str:
+        figure = f"{value:.{digits}f}"
+        if self.context.language in COMMA:
+            figure = figure.replace(".", ",")
+        return self.context.say(message_id, n=figure)
 
     def _say(self) -> None:
         if self.on:

@@ -219,7 +219,9 @@ class PlaceMenu(MapPart):
                 say("hands.menu.unpropose"),
                 lambda: context.selection.propose(incident_id, None),
             )
-        for command_id in ("send.recall", "incident.note", "incident.take_over", "incident.close"):
+        if any(a.is_open for a in context.board.assignments_of(incident_id)):
+            self._command(menu, "send.recall")
+        for command_id in ("incident.note", "incident.take_over", "incident.close"):
             self._command(menu, command_id)
         self._of_parts(menu, Spot(lon, lat, INCIDENT + incident_id))
 

@@ -117,7 +117,9 @@ class Deeds:
 
     def _full_screen(self) -> None:
         window = self._window
-        if window.isFullScreen():
+        if window.wall is not None and window.wall.isActiveWindow():
+            window.wall.turn_full_screen()
+        elif window.isFullScreen():
             window.showNormal()
         else:
             window.showFullScreen()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from dispatch.domain.message import Problem
 from ui.commands.key_filter import KEPT_PROPERTY
 from ui.incidents.chooser import Choice
+from ui.map_parts.carry import CarryFrom
 from ui.panel import Panel, PanelContext
 from ui.theme.fonts import Size, font
 from ui.units.chips import ALL, OLD, ChipRow, counts_of
@@ -105,6 +107,8 @@ class UnitBoardPanel(Panel):
         self._rows.addLayout(top)
         self._rows.addLayout(below, 1)
         self.setFocusProxy(self.table)
+        for shown in (self.table, self.tiles):
+            CarryFrom(context, shown.viewport(), partial(self._unit_under, shown))
 
     def _connect(self) -> None:
         context, table = self.context, self.table
@@ -224,6 +228,11 @@ class UnitBoardPanel(Panel):
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():
             self.context.selection.choose_unit(self.model.row(index.row()).unit.unit_id)
+
+    def _unit_under(self, shown: UnitTable | TileBoard, at: QPoint) -> str | None:
+        """The unit whose line or tile is under a point of the viewport: it can be carried."""
+        index = shown.indexAt(at)
+        return self.model.row(index.row()).unit.unit_id if index.isValid() else None
 
     def _walk(self, step: int) -> None:
         count = self.model.rowCount()
