@@ -92,7 +92,8 @@ class BaseMap:
         missing.sort(key=lambda key: abs(key.x - middle_x) + abs(key.y - middle_y))
         wanted = [*overview, *(key for key in missing if key not in overview)]
         if not missing:
-            # Nothing is owed, so look ahead: one ring around, then a step in and a step out.
+            # Nothing is owed, so look ahead: one ring around, then a step in and a step out, and
+            # where a double click would lead.
             level = level_of(camera.zoom)
             size = tile_size_m(level) * 0.6
             west, south, east, north = camera.box
@@ -101,6 +102,8 @@ class BaseMap:
             for near in (level + 1, level - 1):
                 if MIN_LEVEL <= near <= MAX_LEVEL:
                     ahead += tiles_in(near, camera.box if near < level else _inner(camera.box))
+            if level + 2 <= MAX_LEVEL:
+                ahead += tiles_in(level + 2, _inner(camera.box, 0.25))
             wanted += [key for key in ahead if key not in keys and get(key) is None]
         self._source.want(wanted[:MAX_WANTED])
 
@@ -159,8 +162,8 @@ def _draw_part(painter: QPainter, camera: Camera, key: TileKey, pixmap: QPixmap,
     painter.drawPixmap(screen_rect(camera, (west, south, east, north)), pixmap, source)
 
 
-def _inner(box: Box) -> Box:
-    """The middle of a box, where a step in would lead."""
+def _inner(box: Box, share: float = 0.15) -> Box:
+    """The middle of a box without a share on each side, where a step in would lead."""
     west, south, east, north = box
-    dx, dy = (east - west) * 0.15, (north - south) * 0.15
+    dx, dy = (east - west) * share, (north - south) * share
     return west + dx, south + dy, east - dx, north - dy
