@@ -84,6 +84,10 @@ def told_apart(
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for match in matches:
         counts[match.kind, match.label.casefold()] += 1
+    if matches:
+        # All of the first's name stand together: who asks must see each.
+        first = matches[0].kind, matches[0].label.casefold()
+        matches = sorted(matches, key=lambda m: (m.kind, m.label.casefold()) != first)
     looked_at = [
         replace(match, micro_district=_district(pack, match, language))
         for match in matches[:_LOOKED_AT]

@@ -156,7 +156,7 @@ class Location(QObject):
         parts = [self._context.say(known) if known is not None else match.kind]
         if match.alias:
             parts.append(self._context.say("callform.also", name=match.alias))
-        if not match.exact:
+        if not match.exact and match.kind == "address":
             parts.append(self._context.say("callform.about", n=round(match.accuracy_m)))
         # A twin's label says its place already.
         places = (match.micro_district, match.settlement)

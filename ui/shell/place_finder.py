@@ -18,7 +18,7 @@ from ui.shell.overlay import Overlay
 from ui.theme.fonts import Size, font
 
 _DIGITS = "1 2 3 4 5 6 7 8 9"
-_ROW = 32
+_ROW = 25
 #: Twins of another name fit worse than this.
 _ALIKE = 0.05
 
