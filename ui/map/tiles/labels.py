@@ -26,7 +26,7 @@ from ui.map.tiles.scene import Names, Scene
 from ui.map.tiles.style import MapStyle, PlaceStyle, growing
 
 #: Blocks whose placement is kept.
-KEPT_WIDE, KEPT_NEAR = 24, 48
+KEPT_WIDE, KEPT_NEAR = 12, 32
 
 #: Words this far outside of a tile still reach into it with their halo.
 HALO_PX = 4

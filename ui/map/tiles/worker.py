@@ -52,7 +52,7 @@ IDLE_S = 1.0
 #: After so long without work the drawings are opened ahead.
 OPEN_AFTER_S = 0.1
 #: Painted tiles that may wait for being stored.
-UNKEPT_BYTES = 24 * 1024 * 1024
+UNKEPT_BYTES = 8 * 1024 * 1024
 #: How often the window is told how far the warming is.
 TELL_EVERY = 20
 
