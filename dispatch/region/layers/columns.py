@@ -50,6 +50,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "districts": ("ref", *_NAMES, "service", "station_id"),
     "beats": ("ref", *_NAMES, "service", "station_id"),
 }
+#: The field that tells rows apart.
+KEY_OF = {
+    "stations": "station_id",
+    "hospitals": "hospital_id",
+    "units": "unit_id",
+    "hydrants": "hydrant_id",
+    "districts": "ref",
+    "beats": "ref",
+}
 #: Fields that say where a row lies.
 PLACE_FIELDS = ("lon", "lat", "x", "y", "wkt")
 

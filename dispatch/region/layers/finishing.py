@@ -12,7 +12,7 @@ from dispatch.domain.message import Problem
 from dispatch.region.agency import Agency
 from dispatch.region.agency_cells import Row
 from dispatch.region.agency_rows import Station, hospital_of, station_of, unit_of
-from dispatch.region.layers.columns import AREA_LAYERS, usual_capabilities, word_of
+from dispatch.region.layers.columns import AREA_LAYERS, KEY_OF, usual_capabilities, word_of
 from dispatch.region.layers.earth import number_of
 from dispatch.region.layers.taken import Fault, Options, Taken
 from dispatch.words import say
@@ -78,7 +78,8 @@ class Finish:
         if shape is not None and taken.layer not in AREA_LAYERS:
             cells |= {"lon": f"{shape.x:.7f}", "lat": f"{shape.y:.7f}"}
         self._of[taken.layer](cells, shape)
-        before = set(self._seen)
+        was_there = cells.get(KEY_OF[taken.layer], "") in self._seen
+        label_was_there = cells.get("label", "") in self._labels
         row = Row(taken.sheet.file, place, cells)
         try:
             match taken.layer:
@@ -100,7 +101,9 @@ class Finish:
                 str(problem.message.values["column"]),
                 cells.get(str(problem.message.values["column"]), ""),
             )
-            twice = value in before or (column == "label" and value in self._labels)
+            twice = (column == KEY_OF[taken.layer] and was_there) or (
+                column == "label" and label_was_there
+            )
             reason = "empty" if not value else "twice" if twice else "cell"
             taken.faults.append(Fault(place, taken.column(column), reason, value[:60]))
             return

@@ -17,7 +17,7 @@ import shapely
 from dispatch.region.agency import Agency
 from dispatch.region.agency_areas import LAYER_OF
 from dispatch.region.agency_hydrants import HYDRANT_KINDS, SCHEMA
-from dispatch.region.layers.columns import AREA_LAYERS, FIELDS
+from dispatch.region.layers.columns import AREA_LAYERS, FIELDS, KEY_OF
 from dispatch.region.layers.formula import guarded
 
 #: The file of a layer inside the agency's folder.
@@ -28,15 +28,6 @@ FILE_OF = {
     "hydrants": "hydrants.parquet",
     "districts": "areas.gpkg",
     "beats": "areas.gpkg",
-}
-#: The field that tells rows apart.
-KEY_OF = {
-    "stations": "station_id",
-    "hospitals": "hospital_id",
-    "units": "unit_id",
-    "hydrants": "hydrant_id",
-    "districts": "ref",
-    "beats": "ref",
 }
 
 

@@ -29,6 +29,7 @@ _MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _SAMPLE_BYTES = 1 << 20
+_LINES_BYTES = 1 << 16
 #: Lines before the header that are looked over: titles and blank ones.
 _LEAD_LINES = 6
 
@@ -84,14 +85,23 @@ def read_text_table(file: Path, content: bytes, encoding: str | None = None) -> 
     if b"\0" in content[:_SAMPLE_BYTES] and not name.startswith("utf-16"):
         raise unreadable(file, "NUL")
     try:
-        text = content.decode(name)
+        sample = content[:_LINES_BYTES].decode(name, "ignore").lstrip("\ufeff")
+        return _rows(file, content, name, separator_of(sample))
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Problem("layers.encoding", file=str(file), line=line, encoding=name) from error
+        raise Problem(
+            "layers.encoding", file=str(file), line=_bad_line(content, name), encoding=name
+        ) from error
     except LookupError as error:
         raise Problem("layers.no_encoding", file=str(file), encoding=name) from error
-    separator = separator_of(text)
-    return _rows(file, text.lstrip("\ufeff"), name, separator)
+
+
+def _bad_line(content: bytes, encoding: str) -> int:
+    """The line of the first byte that an encoding does not know."""
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return content[: error.start].count(b"\n") + 1
+    return 1
 
 
 def separator_of(text: str) -> str:
@@ -112,8 +122,11 @@ def separator_of(text: str) -> str:
     return best
 
 
-def _rows(file: Path, text: str, encoding: str, separator: str) -> Sheet:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _rows(file: Path, content: bytes, encoding: str, separator: str) -> Sheet:
+    # Decoded as it is read, so that a table of ten million rows is stopped early and costs little.
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=codec, newline="")
+    reader = csv.reader(text, delimiter=separator)
     rows: list[dict[str, str]] = []
     places: list[int] = []
     try:
