@@ -18,6 +18,7 @@ STARTING = {
     "multiprocessing.context SpawnProcess",
     "multiprocessing.connection rebuild_connection",
     "multiprocessing.popen_spawn_posix _DupFd",
+    "ui.map.tiles.maker run",
     "ui.map.tiles.worker run",
     "ui.surface make_index",
 }

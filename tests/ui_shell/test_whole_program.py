@@ -86,7 +86,9 @@ def test_that_bad_input_is_said_on_the_console_before_any_window(tmp_path, argum
 
 
 def wanted(tmp_path: Path, *names: str) -> argparse.Namespace:
-    return argparse.Namespace(dir=tmp_path / "out", only=list(names), data_dir=tmp_path / "data")
+    return argparse.Namespace(
+        dir=tmp_path / "out", only=list(names), data_dir=tmp_path / "data", map=False
+    )
 
 
 @pytest.mark.slow
