@@ -29,6 +29,8 @@ from ui.panel import Panel, PanelContext
 SOON_MS = 100
 """Changes within this time are drawn together."""
 NEXT_MS = 8
+#: Positions read in one turn of the loop, so that it takes two milliseconds at most.
+FIXES_A_TURN = 750
 PAN_PX = 160
 SCENE_ZOOM = 15.0
 STAGGER_MS = 23
@@ -69,12 +71,14 @@ class MapPanel(Panel):
         self._symbols = IncidentSymbols()
         # Positions come ten times a second; what else stands on the board is read when it changed.
         self._only_fixes = False
+        # Units have been gone through, positions not all.
+        self._is_reading = False
         # Several maps draw in different turns of the loop.
         late_ms = next(_maps) % 4 * STAGGER_MS
         self._soon = QTimer(self, interval=SOON_MS + late_ms, singleShot=True)
         self._soon.timeout.connect(self._look)
         self._next = QTimer(self, interval=NEXT_MS, singleShot=True)
-        self._next.timeout.connect(self._show)
+        self._next.timeout.connect(self._go_on)
         self._connect()
         self._bind()
         self.parts = tuple(part(self.view, context, self) for part in PARTS)
@@ -149,16 +153,29 @@ class MapPanel(Panel):
 
     def refresh(self) -> None:
         """Everything that lives, drawn anew from the board."""
-        self._only_fixes = False
+        self._only_fixes = self._is_reading = False
         self._fleet.look(self.context.board.picture.units, self.context.board.fixes)
         self._show()
 
     def _look(self) -> None:
-        """What was reported is read in one turn of the loop and shown in the next."""
+        """What was reported is read in one turn of the loop, or some, and shown in the next."""
         self._soon.stop()
         board = self.context.board
-        self._fleet.look(board.picture.units, board.fixes, only_fixes=self._only_fixes)
+        self._next.stop()
+        waiting = self._fleet.look(
+            board.picture.units,
+            board.fixes,
+            only_fixes=self._only_fixes or self._is_reading,
+            at_most=FIXES_A_TURN,
+        )
+        self._is_reading = waiting
         self._next.start()
+
+    def _go_on(self) -> None:
+        if self._is_reading:
+            self._look()
+        else:
+            self._show()
 
     def _show(self) -> None:
         self._soon.stop()

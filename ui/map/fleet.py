@@ -52,15 +52,21 @@ class Fleet:
         self._has_fix = np.zeros(n, dtype=bool)
 
     def look(
-        self, units: Mapping[str, Unit], fixes: Mapping[str, Fix], *, only_fixes: bool = False
-    ) -> None:
+        self,
+        units: Mapping[str, Unit],
+        fixes: Mapping[str, Fix],
+        *,
+        only_fixes: bool = False,
+        at_most: int | None = None,
+    ) -> bool:
         """Read what has changed on the board since the last look.
 
         `only_fixes`: nothing has been told of units since, so that they need not be gone through.
+        `at_most`: of so many units new positions are read; answers whether more are waiting.
         """
         if not only_fixes or len(units) != len(self._ids):
             self._look_at_units(units)
-        self._look_at_fixes(fixes)
+        return self._look_at_fixes(fixes, at_most)
 
     def _look_at_units(self, units: Mapping[str, Unit]) -> None:
         now = list(units.values())
@@ -76,7 +82,7 @@ class Fleet:
             self._read_units(_differing(now, self._units), now)
         self._units = now
 
-    def _look_at_fixes(self, fixes: Mapping[str, Fix]) -> None:
+    def _look_at_fixes(self, fixes: Mapping[str, Fix], at_most: int | None) -> bool:
         if fixes is not self._fixes_of or len(fixes) != len(self._fixes):
             # Another board, or a unit's first fix: everything anew. Otherwise a board only ever
             # replaces fixes, which keeps their order.
@@ -86,12 +92,14 @@ class Fleet:
             self._fixes_of, self._fixes = fixes, list(fixes.values())
             self._has_fix[:] = False
             self._read_fixes(range(len(fixes)))
-            return
+            return False
         # One pass over ten thousand objects: whoever is another one has been replaced.
-        places = _differing(fixes.values(), self._fixes)
+        waiting = _differing(fixes.values(), self._fixes)
+        places = waiting[:at_most]
         for place in places:
             self._fixes[place] = fixes[self._fix_ids[place]]
         self._read_fixes(places)
+        return len(places) < len(waiting)
 
     def _read_units(self, rows: Sequence[int], units: list[Unit]) -> None:
         for row in rows:

@@ -68,12 +68,14 @@ class Routes:
             missing = until_s is not None
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, until_s is None)
-        self.draw(painter, camera, symbols)
+        self.draw(painter, camera, symbols, in_haste=until_s is not None)
         painter.restore()
         return missing and camera.zoom * 2 % 1 == 0
 
-    def draw(self, painter: QPainter, camera: Camera, symbols: Symbols) -> None:
-        """Draw all lines under a camera."""
+    def draw(
+        self, painter: QPainter, camera: Camera, symbols: Symbols, *, in_haste: bool = False
+    ) -> None:
+        """Draw all lines under a camera; in haste without their casing, which costs most."""
         land = symbols.theme.map
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for number, line in enumerate(self.lines):
@@ -83,8 +85,9 @@ class Routes:
             path, travelled = seen
             width = _WIDTH.get(line.kind, 3.0)
             colour = land.route if line.kind == "candidate" else land.route_alternative
-            painter.setPen(_pen(land.route_casing, width + 3.0, alpha=0.75))
-            painter.drawPath(path)
+            if not in_haste:
+                painter.setPen(_pen(land.route_casing, width + 3.0, alpha=0.75))
+                painter.drawPath(path)
             dashed = line.kind == "alternative"
             pen = _pen(colour, width, dashed=dashed)
             if dashed:
