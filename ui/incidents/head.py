@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from dispatch.domain.incident import Incident
@@ -59,6 +60,8 @@ class Head(Section):
         self.place = text_label(self, size=Size.LARGE)
         self.state = text_label(self, "good", wrap=False)
         self.verify_key = key_cap(self)
+        self._area = ""
+        self.area_behind = text_label(self, "small", size=Size.SMALL, wrap=False)
         self.area = text_label(self, "small", size=Size.SMALL)
         self.typed = text_label(self, "small", size=Size.SMALL)
         self.caller = text_label(self, "small", size=Size.SMALL)
@@ -70,6 +73,7 @@ class Head(Section):
         where = QHBoxLayout()
         where.setSpacing(6)
         where.addWidget(self.place, 1)
+        where.addWidget(self.area_behind, 0, Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.state, self.verify_key):
             where.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         last = QHBoxLayout()
@@ -111,7 +115,27 @@ class Head(Section):
 
     def _show_area(self) -> None:
         place = self.incident.place if self.incident is not None else None
-        put(self.area, areas_of(self.context, place) if place is not None else "")
+        self._area = areas_of(self.context, place) if place is not None else ""
+        self._place_area()
+
+    def _place_area(self) -> None:
+        """The area stands behind the place where both fit: a line less for what is below."""
+        words = [self.place, self.area_behind, self.state]
+        texts = [self.place.text(), self._area, self.state.text()]
+        needed = sum(
+            label.fontMetrics().horizontalAdvance(text) + 12
+            for label, text in zip(words, texts, strict=True)
+        )
+        if not self.verify_key.isHidden():
+            needed += self.verify_key.sizeHint().width() + 6
+        margins = self.rows.contentsMargins()
+        fits = needed <= self.width() - margins.left() - margins.right()
+        put(self.area_behind, self._area if fits else "")
+        put(self.area, "" if fits else self._area)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_area()
 
     def _caller(self, incident: Incident) -> str:
         context, say = self.context, self.context.say
