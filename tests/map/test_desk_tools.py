@@ -19,6 +19,7 @@ from dispatch.region.pack import Pack
 from tests.map.desk import NOW_US, Desk, make_desk
 from ui.map.geodesy import area_m2, inverse
 from ui.map.view import MapView
+from ui.map_parts.closure_words import length_of
 from ui.map_parts.found import FoundPlace
 from ui.map_parts.listing import Listing
 from ui.map_parts.measure import Measure
@@ -144,6 +145,23 @@ def test_that_clicks_measure_and_the_first_point_again_closes_the_ring(
     assert measure.closed and measure.words()[0].startswith(measure.area(area_m2(places)))
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert view.tool is None and view.strips.words_of("measure") == ""
+
+
+def test_that_what_is_measured_is_never_cut_off(desk: Desk, qtbot: QtBot) -> None:
+    strips = desk.view.strips
+    strips.show_words("measure", "1 km", "Escape stops")
+    strips.show_words("measure", "14.7 km", "last piece 7.88 km, 203° SW, by road 12.5 km, 12:55")
+    QApplication.processEvents()
+    more = strips._strips["measure"].more
+    assert more.width() >= more.sizeHint().width()
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("en", "1.7 km"), ("ru", "1,7 км")])
+def test_that_lengths_are_written_as_the_language_does(
+    desk: Desk, language: str, wanted: str
+) -> None:
+    desk.context.set_language(language)
+    assert length_of(desk.context, 1_712.0) == wanted
 
 
 def test_that_one_can_measure_by_keys_alone(desk: Desk, qtbot: QtBot) -> None:

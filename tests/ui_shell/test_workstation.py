@@ -135,6 +135,16 @@ def test_that_a_locked_desk_forgets_what_was_typed_into_the_command_line(bench):
     assert line.field.text() == "" and line._past == []
 
 
+def test_that_no_line_of_the_command_lines_hint_is_cut_off(bench):
+    bench.sign_on()
+    bench.commands.run("window.command_line")
+    drop = bench.window.top_bar.line._drop
+    drop.show_hint("what one can do · " * 12, (), good=True)
+    drop.place(drop.pos(), 300)
+    QApplication.processEvents()
+    assert drop.hint.height() >= drop.hint.heightForWidth(drop.hint.width()) > 60
+
+
 def test_that_a_ringing_call_is_announced_once(bench, monkeypatch):
     said = []
     monkeypatch.setattr("ui.shell.top_bar.announce", lambda _, text, urgent: said.append(text))

@@ -39,7 +39,8 @@ class IncidentPanel(Panel):
         self.empty.setFont(font(Size.BODY))
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setContentsMargins(24, 24, 24, 24)
+        # A label's own margins are lost when the stylesheet is laid on it anew.
+        self.empty.setMargin(24)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)

@@ -28,6 +28,7 @@ class _Strip:
     words: QLabel
     more: QLabel
     close: QToolButton
+    row: QHBoxLayout
 
 
 class Strips(QWidget):
@@ -111,7 +112,7 @@ class Strips(QWidget):
         row.addWidget(close)
         self._rows.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
         frame.show()
-        return _Strip(frame, words, more, close)
+        return _Strip(frame, words, more, close, row)
 
     def _announce(self, words: str) -> None:
         over = self.parentWidget()
@@ -131,6 +132,7 @@ class Strips(QWidget):
         widest = max(120, min(WIDEST_PX, over.width() - 2 * SIDE_PX))
         for strip in self._strips.values():
             strip.frame.setMaximumWidth(widest)
+            strip.row.activate()  # or the words just set are measured as the ones before
         self._rows.activate()
         size = self._rows.sizeHint().boundedTo(QSize(widest, over.height()))
         at = QPoint((over.width() - size.width()) // 2, over.height() - UP_PX - size.height())

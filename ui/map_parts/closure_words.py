@@ -12,6 +12,7 @@ from dispatch.domain.message import Message
 from dispatch.region.agency import Agency
 from ui.incidents.durations import clock_text
 from ui.incidents.queue_lines import person_name
+from ui.map_parts.figures import decimal
 from ui.panel import PanelContext
 
 HOURS = (1, 4)
@@ -42,7 +43,7 @@ def length_of(context: PanelContext, metres: float) -> str:
     """A length as one says it: 340 m, 1.2 km."""
     if metres < 1_000:
         return context.say("hands.m", n=max(10, round(metres / 10) * 10))
-    return context.say("hands.km", n=f"{metres / 1000:.1f}")
+    return context.say("hands.km", n=decimal(metres / 1000, 1, context.language))
 
 
 def moment_of(context: PanelContext, t_us: int) -> str:

@@ -48,8 +48,11 @@ class Listing(MapPart):
         rows = QVBoxLayout(self.frame)
         rows.setContentsMargins(1, 8, 1, 8)
         rows.setSpacing(4)
-        self.heading.setContentsMargins(12, 0, 12, 0)
-        rows.addWidget(self.heading)
+        # Margins of a layout: a label's own are lost when the stylesheet is laid on it anew.
+        top = QVBoxLayout()
+        top.setContentsMargins(12, 0, 12, 0)
+        top.addWidget(self.heading)
+        rows.addLayout(top)
         rows.addWidget(self.list, 1)
         self.frame.hide()
         self._second = 0

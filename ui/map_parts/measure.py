@@ -20,6 +20,7 @@ from ui.map.geodesy import LonLat, area_m2, inverse, length_m
 from ui.map.overlay import Overlay, Tool
 from ui.map.projection import Floats, world_m
 from ui.map.view import MapView
+from ui.map_parts.figures import decimal
 from ui.map_parts.part import Choice, MapPart, Spot
 from ui.panel import PanelContext
 from ui.theme.tokens import Theme
@@ -33,8 +34,6 @@ MOST_POINTS = 200
 #: The way by road is asked for at most so many pieces.
 MOST_ROADS = 24
 COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
-#: Languages that write a decimal comma.
-COMMA = ("ru", "kk")
 _numbers = count(1)
 
 
@@ -232,10 +231,7 @@ class Measure(MapPart, Tool, Overlay):
         return self._told("hands.km2", square_metres / 1_000_000, 2)
 
     def _told(self, message_id: str, value: float, digits: int) -> str:
-        figure = f"{value:.{digits}f}"
-        if self.context.language in COMMA:
-            figure = figure.replace(".", ",")
-        return self.context.say(message_id, n=figure)
+        return self.context.say(message_id, n=decimal(value, digits, self.context.language))
 
     def _say(self) -> None:
         if self.on:

@@ -261,11 +261,11 @@ class _Drop(QWidget):
         self.options.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.options.setProperty("look", "plain")
         self.options.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(4)
-        column.addWidget(self.hint)
-        column.addWidget(self.options)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 8, 12, 8)
+        self._column.setSpacing(4)
+        self._column.addWidget(self.hint)
+        self._column.addWidget(self.options)
         context.theme_changed.connect(self._restyle)
         self._restyle()
 
@@ -288,8 +288,8 @@ class _Drop(QWidget):
         window = self._line.window()
         if self.parentWidget() is not window:
             self.setParent(window)
-        self.setFixedWidth(width)
-        self.adjustSize()
+        # A child's size hint does not know that words wrap: it would cut off the second line.
+        self.setFixedSize(width, self._column.totalHeightForWidth(width))
         self.move(corner)
         self.show()
         self.raise_()
