@@ -14,6 +14,8 @@ from dispatch.domain.call import Call
 from dispatch.domain.incident import Incident
 from dispatch.domain.message import Message, Problem
 from dispatch.domain.staff import Alarm, Role
+from dispatch.domain.unit import Unit
+from dispatch.domain.value import Point
 from dispatch.words import LANGUAGES, say
 from tests.ui_shell.conftest import Someone
 from ui.shell.layouts import LayoutStore
@@ -135,11 +137,25 @@ def test_that_a_locked_desk_forgets_what_was_typed_into_the_command_line(bench):
     assert line.field.text() == "" and line._past == []
 
 
+def test_that_finding_a_call_sign_leads_to_the_unit_and_never_to_a_road(bench, monkeypatch):
+    looked_up, sought = [], []
+    monkeypatch.setattr(
+        bench.window.finder._names, "search", lambda text: bool(looked_up.append(text)) or True
+    )
+    bench.context.selection.unit_sought.connect(sought.append)
+    bench.board.picture.units["a1"] = Unit(
+        "a1", "engine", "fire", "A1", "s", (), 4, Point(74.2, 44.9)
+    )
+    for text in ("A1", " a1 ", "a18"):
+        bench.window.finder.find(text)
+    assert sought == ["a1", "a1"] and looked_up == ["a18"]
+
+
 def test_that_no_line_of_the_command_lines_hint_is_cut_off(bench):
     bench.sign_on()
     bench.commands.run("window.command_line")
     drop = bench.window.top_bar.line._drop
-    drop.show_hint("what one can do · " * 12, (), good=True)
+    drop.show_hint("what one can do · " * 40, (), good=True)
     drop.place(drop.pos(), 300)
     QApplication.processEvents()
     assert drop.hint.height() >= drop.hint.heightForWidth(drop.hint.width()) > 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
 
 from dispatch.domain.message import Message
@@ -166,8 +166,23 @@ class CommandLine(QWidget):
             lines = parsed.lines[:ROWS] or lines
             help_ = say(parsed.question) if text.strip() else say("shell.line.help")
             self._drop.show_hint(help_, lines, good=parsed.known)
+        self._place_drop()
+
+    def _place_drop(self) -> None:
         corner = self.mapTo(self.window(), QPoint(0, self.height() + 4))
         self._drop.place(corner, max(self.width(), 420))
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """What stands beside the line grew or shrank: the hint stays under it."""
+        super().moveEvent(event)
+        if self._drop.isVisible():
+            self._place_drop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As where it moves."""
+        super().resizeEvent(event)
+        if self._drop.isVisible():
+            self._place_drop()
 
     def key(self, event: QKeyEvent) -> bool:
         """Keys of the field: True when taken."""

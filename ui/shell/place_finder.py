@@ -1,4 +1,7 @@
-"""`f elm/5th`: looks a place up beside the surface, marks it on the map, asks about twins."""
+"""`f elm/5th`: looks a place up beside the surface, marks it on the map, asks about twins.
+
+`f m12` goes to the unit of that call sign.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +104,16 @@ class PlaceFinder(QObject):
         self._names.found.connect(self._found)
 
     def find(self, text: str) -> None:
-        """Look a place up by name."""
+        """Show the unit that is called so, whole and exactly; else look a place up by name.
+
+        A call sign resembles many a road's number: it must never lead to the road.
+        """
+        called = text.strip().casefold()
+        for unit in self._context.board.picture.units.values():
+            if called in (unit.unit_id.casefold(), unit.label.casefold()):
+                self._wanted = ""
+                self._context.selection.seek_unit(unit.unit_id)
+                return
         self._wanted = text
         if not self._names.search(text):
             self._tell(Message("callform.no_gazetteer"))
