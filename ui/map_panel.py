@@ -29,7 +29,7 @@ from ui.panel import Panel, PanelContext
 SOON_MS = 100
 """Changes within this time are drawn together."""
 NEXT_MS = 8
-#: Positions read in one turn of the loop, so that it takes two milliseconds at most.
+#: Positions read in one turn of the loop, so that it takes some two milliseconds.
 FIXES_A_TURN = 750
 PAN_PX = 160
 SCENE_ZOOM = 15.0
