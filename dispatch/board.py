@@ -23,6 +23,9 @@ from dispatch.domain.staff import Alarm, SignedOn
 from dispatch.domain.target import Target
 from dispatch.domain.unit import Fix, Unit
 
+#: The latest reports of positions are remembered for whoever follows them (`reported_since`).
+KEPT_REPORTS = 20_000
+
 
 class Board:
     """What stands on the board: the picture, last fixes, and what a panel asks of them.
@@ -48,6 +51,10 @@ class Board:
         self.targets = targets
         self.picture = picture or Picture()
         self.fixes: dict[str, Fix] = {}
+        #: Units in the order in which positions of theirs were taken in, the first of them being
+        #: report number `_forgotten`.
+        self._reports: list[str] = []
+        self._forgotten = 0
         self._open_sealed = lru_cache(maxsize=20_000)(open_sealed)
         self.locked = False
 
@@ -70,13 +77,38 @@ class Board:
         """Take in vehicle positions; an older one never replaces a newer one."""
         for fix in fixes:
             known = self.fixes.get(fix.unit_id)
+            if fix is known:
+                continue
             if known is None or fix.t_us >= known.t_us or self.replaying:
                 self.fixes[fix.unit_id] = fix
+                self._reports.append(fix.unit_id)
+        if len(self._reports) > 2 * KEPT_REPORTS:
+            surplus = len(self._reports) - KEPT_REPORTS
+            del self._reports[:surplus]
+            self._forgotten += surplus
 
     def show(self, picture: Picture, fixes: Iterable[Fix]) -> None:
         """Put another moment on the board (replay)."""
         self.picture = picture
         self.fixes = {fix.unit_id: fix for fix in fixes}
+        self._forgotten = self.reports + 1
+        self._reports.clear()
+
+    @property
+    def reports(self) -> int:
+        """How many positions have been taken in."""
+        return self._forgotten + len(self._reports)
+
+    def reported_since(self, number: int, at_most: int) -> list[str] | None:
+        """Units whose positions were taken in after the first `number` reports, oldest first.
+
+        None where they are no longer remembered: then every fix has to be looked at. Who follows
+        a great fleet need not go through all of it ten times a second.
+        """
+        if not self._forgotten <= number <= self.reports:
+            return None
+        begin = number - self._forgotten
+        return self._reports[begin : begin + at_most]
 
     # -- asking ----------------------------------------------------------------------------
 

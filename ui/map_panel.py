@@ -162,13 +162,8 @@ class MapPanel(Panel):
         self._soon.stop()
         board = self.context.board
         self._next.stop()
-        waiting = self._fleet.look(
-            board.picture.units,
-            board.fixes,
-            only_fixes=self._only_fixes or self._is_reading,
-            at_most=FIXES_A_TURN,
-        )
-        self._is_reading = waiting
+        only_fixes = self._only_fixes or self._is_reading
+        self._is_reading = self._fleet.follow(board, only_fixes=only_fixes, at_most=FIXES_A_TURN)
         self._next.start()
 
     def _go_on(self) -> None:

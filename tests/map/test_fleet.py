@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from dispatch import board as boards
+from dispatch.board import Board
 from dispatch.domain.unit import Fix, Unit, UnitState
 from dispatch.domain.value import Point
 from ui.map.fleet import Fleet, labelled
@@ -73,3 +78,52 @@ def test_that_another_board_replaces_everything() -> None:
 
 def test_that_an_arrival_is_said_in_minutes_and_seconds() -> None:
     assert labelled("M12", 65.4) == "M12 · 1:05"
+
+
+NAMES = ("A", "B", "C", "ghost")
+
+
+def _board(*names: str) -> Board:
+    board = Board(realm="exercise", region_name="t", time_zone="UTC", desk_id="desk-1")
+    board.picture.units.update({name: _unit(name) for name in names})
+    return board
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 50)), max_size=6),
+            st.booleans(),
+        ),
+        max_size=12,
+    ),
+    at_most=st.integers(1, 4),
+)
+def test_that_following_reports_shows_what_looking_at_everything_shows(steps, at_most) -> None:
+    board, following = _board("A", "B", "C"), Fleet()
+    for number, (told, shown_anew) in enumerate(steps):
+        fixes = [_fix(name, 76 + at / 100, number * 1_000_000) for name, at in told]
+        if shown_anew:
+            board.show(board.picture, fixes)
+        else:
+            board.apply_fixes(fixes)
+        while following.follow(board, only_fixes=True, at_most=at_most):
+            pass
+        everything = Fleet()
+        everything.look(board.picture.units, board.fixes)
+        ours, whole = (f.layer(60_000_000, stale_s=60.0) for f in (following, everything))
+        assert ours.same_as(whole)
+
+
+def test_that_who_is_far_behind_looks_at_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "KEPT_REPORTS", 3)
+    board, fleet = _board("A"), Fleet()
+    board.apply_fixes([_fix("A", 76.1, 1)])
+    fleet.follow(board, at_most=10)
+    for number in range(2, 30):
+        board.apply_fixes([_fix("A", 76 + number / 100, number)])
+    assert board.reports == 29 and board.reported_since(1, 5) is None
+    assert len(board.reported_since(board.reports - 3, 99) or ()) == 3
+    assert not fleet.follow(board, at_most=1), "nothing waits after everything was read"
+    assert fleet.layer(0, stale_s=60.0).lon.tolist() == [pytest.approx(76.29)]

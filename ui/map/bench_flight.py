@@ -74,9 +74,8 @@ class Stage:
         """... the map's dock reads the board in another, or two ..."""
         # Once a second the window is told of units too.
         only_fixes = self.tick % TICKS_A_SECOND != 0 or self.is_reading
-        board = self.crowd.board
-        self.is_reading = self.fleet.look(
-            board.picture.units, board.fixes, only_fixes=only_fixes, at_most=FIXES_A_TURN
+        self.is_reading = self.fleet.follow(
+            self.crowd.board, only_fixes=only_fixes, at_most=FIXES_A_TURN
         )
 
     def _show(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from dispatch.board import Board
 from dispatch.domain.unit import Fix, Unit, UnitState
 from ui.map.layers import EMPTY_UNITS, KIND_CODE, STATE_CODE, Flags, UnitLayer
 from ui.map.projection import world_m
@@ -34,6 +35,9 @@ class Fleet:
         self._units: list[Unit] = []
         self._fixes: list[Fix] = []
         self._fix_ids: list[str] = []
+        self._place_of: dict[str, int] = {}
+        #: Reports of the board that have been read.
+        self._told = -1
         self._fixes_of: Mapping[str, Fix] | None = None
         #: For each fix in the board's order the row of its unit, -1 for a unit nobody knows.
         self._fix_rows = np.zeros(0, dtype=np.int64)
@@ -51,22 +55,34 @@ class Fleet:
         self._t_us = np.zeros(n, dtype=np.int64)
         self._has_fix = np.zeros(n, dtype=bool)
 
-    def look(
-        self,
-        units: Mapping[str, Unit],
-        fixes: Mapping[str, Fix],
-        *,
-        only_fixes: bool = False,
-        at_most: int | None = None,
-    ) -> bool:
-        """Read what has changed on the board since the last look.
+    def follow(self, board: Board, *, only_fixes: bool = False, at_most: int) -> bool:
+        """Read what the board was told since the last time, of so many reports at most.
 
         `only_fixes`: nothing has been told of units since, so that they need not be gone through.
-        `at_most`: of so many units new positions are read; answers whether more are waiting.
+        Answers whether more reports are waiting.
         """
+        units, told = board.picture.units, board.reported_since(self._told, at_most)
         if not only_fixes or len(units) != len(self._ids):
             self._look_at_units(units)
-        return self._look_at_fixes(fixes, at_most)
+        known = board.fixes is self._fixes_of and len(board.fixes) == len(self._fixes)
+        if told is None or not known:
+            self._told = board.reports
+            self._look_at_fixes(board.fixes)
+            return False
+        places = sorted({self._place_of[unit] for unit in told})
+        for place in places:
+            self._fixes[place] = board.fixes[self._fix_ids[place]]
+        self._read_fixes(places)
+        self._told += len(told)
+        return self._told < board.reports
+
+    def look(
+        self, units: Mapping[str, Unit], fixes: Mapping[str, Fix], *, only_fixes: bool = False
+    ) -> None:
+        """Read what differs from the last look, whoever told it: one pass over the whole fleet."""
+        if not only_fixes or len(units) != len(self._ids):
+            self._look_at_units(units)
+        self._look_at_fixes(fixes)
 
     def _look_at_units(self, units: Mapping[str, Unit]) -> None:
         now = list(units.values())
@@ -82,7 +98,7 @@ class Fleet:
             self._read_units(_differing(now, self._units), now)
         self._units = now
 
-    def _look_at_fixes(self, fixes: Mapping[str, Fix], at_most: int | None) -> bool:
+    def _look_at_fixes(self, fixes: Mapping[str, Fix]) -> None:
         if fixes is not self._fixes_of or len(fixes) != len(self._fixes):
             # Another board, or a unit's first fix: everything anew. Otherwise a board only ever
             # replaces fixes, which keeps their order.
@@ -91,15 +107,14 @@ class Fleet:
             self._fix_rows = np.array([row_of.get(unit, -1) for unit in fixes], dtype=np.int64)
             self._fixes_of, self._fixes = fixes, list(fixes.values())
             self._has_fix[:] = False
+            self._place_of = {unit: place for place, unit in enumerate(self._fix_ids)}
             self._read_fixes(range(len(fixes)))
-            return False
+            return
         # One pass over ten thousand objects: whoever is another one has been replaced.
-        waiting = _differing(fixes.values(), self._fixes)
-        places = waiting[:at_most]
+        places = _differing(fixes.values(), self._fixes)
         for place in places:
             self._fixes[place] = fixes[self._fix_ids[place]]
         self._read_fixes(places)
-        return len(places) < len(waiting)
 
     def _read_units(self, rows: Sequence[int], units: list[Unit]) -> None:
         for row in rows:
