@@ -24,7 +24,7 @@ _OFF = STATE_CODE[UnitState.OFF_DUTY.value]
 
 
 class Fleet:
-    """Columns of all units; `look` reads the board, `layer` answers what the map shows.
+    """Columns of all units; `follow` and `look` read the board, `layer` answers what is shown.
 
     Units off duty are left out, and so are units without a position; one at its station without a
     position stands at home.
@@ -76,12 +76,9 @@ class Fleet:
         self._told += len(told)
         return self._told < board.reports
 
-    def look(
-        self, units: Mapping[str, Unit], fixes: Mapping[str, Fix], *, only_fixes: bool = False
-    ) -> None:
+    def look(self, units: Mapping[str, Unit], fixes: Mapping[str, Fix]) -> None:
         """Read what differs from the last look, whoever told it: one pass over the whole fleet."""
-        if not only_fixes or len(units) != len(self._ids):
-            self._look_at_units(units)
+        self._look_at_units(units)
         self._look_at_fixes(fixes)
 
     def _look_at_units(self, units: Mapping[str, Unit]) -> None:
